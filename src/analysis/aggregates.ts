@@ -1,0 +1,116 @@
+/**
+ * The boundary between SQL and statistics. SQL returns only these sums; every statistic is computed from them, so
+ * every statistic can be tested without a database.
+ */
+
+/** Sums over the units of one arm. y: the numerator (or the value itself); x: the denominator (1 for means, so x = xx = n). */
+export interface Moments {
+  readonly n: number;
+  readonly y: number;
+  readonly yy: number;
+  readonly x: number;
+  readonly xx: number;
+  readonly xy: number;
+}
+
+export interface ArmMoments {
+  readonly variant: string;
+  readonly moments: Moments;
+}
+
+/** One metric of one experiment up to a cut-off. */
+export interface MetricAggregates {
+  readonly metric: string;
+  readonly arms: readonly ArmMoments[];
+  /** Units whose window is complete / exposed units: only complete ones are in `arms`. */
+  readonly mature: number;
+  readonly exposed: number;
+  /** When the last exposed unit's window completes, epoch ms. */
+  readonly completeAt: number;
+  readonly segments: readonly {
+    readonly attribute: string;
+    readonly value: string;
+    readonly arms: readonly ArmMoments[];
+  }[];
+  /** Cumulative by day of the experiment (1 = first day): what `arms` was at the end of that day. */
+  readonly daily: readonly { readonly day: number; readonly arms: readonly ArmMoments[] }[];
+}
+
+/** A quantile of request values and what its clustered variance needs (second pass). */
+export interface QuantileAggregates {
+  readonly metric: string;
+  readonly q: number;
+  readonly arms: readonly {
+    readonly variant: string;
+    /** The quantile, in the field's unit. */
+    readonly value: number;
+    /** Per unit: y = requests at or under `value`, x = requests. */
+    readonly moments: Moments;
+    /** Requests per field unit around `value`, divided by all requests: the density there. 0 when it cannot be estimated. */
+    readonly density: number;
+  }[];
+}
+
+/** Catalogue coverage over an equal number of units per arm, by bootstrap over those units. */
+export interface CoverageAggregates {
+  readonly metric: string;
+  readonly unitsPerArm: number;
+  readonly catalogueSize: number;
+  readonly arms: readonly {
+    readonly variant: string;
+    readonly titles: number /** Distinct titles of each bootstrap resample. */;
+    readonly resamples: readonly number[];
+  }[];
+}
+
+/** Interleaved impressions by unit: who was credited. */
+export interface PreferenceAggregates {
+  readonly variants: readonly [string, string];
+  /** Per-unit credit difference (second minus first variant) as sums over units: n units, d, d squared. */
+  readonly n: number;
+  readonly d: number;
+  readonly dd: number;
+  /** Units that preferred the first, neither, the second. */
+  readonly firstWins: number;
+  readonly ties: number;
+  readonly secondWins: number;
+  readonly impressions: number;
+}
+
+/** Counts that health checks are judged by. */
+export interface HealthAggregates {
+  readonly arms: readonly { readonly variant: string; readonly units: number; readonly forced: number }[];
+  /** Units that were exposed to more than one variant. */
+  readonly crossed: number;
+  /** Exposures by UTC day. */
+  readonly exposuresByDay: readonly {
+    readonly date: string;
+    readonly variant: string;
+    readonly units: number;
+  }[];
+  /** Outcome records received more than 24 h after their time. */
+  readonly lateOutcomes: number;
+  readonly outcomes: number;
+  readonly requests: readonly {
+    readonly variant: string;
+    readonly requests: number;
+    readonly errors: number;
+    readonly fallbacks: number;
+  }[];
+  /** Outcome records put aside as unusable since the start. */
+  readonly deadLetters: number;
+}
+
+/** Everything one analysis reads: the only input of `analyze`. */
+export interface ExperimentAggregates {
+  readonly experiment: string;
+  readonly iteration: number;
+  readonly environment: string;
+  /** Epoch ms: nothing later than this was read. */
+  readonly cutoff: number;
+  readonly health: HealthAggregates;
+  readonly metrics: readonly MetricAggregates[];
+  readonly quantiles: readonly QuantileAggregates[];
+  readonly coverage: readonly CoverageAggregates[];
+  readonly preference?: PreferenceAggregates;
+}

@@ -1,0 +1,60 @@
+import type { Catalogue } from './catalogue.ts';
+
+/** Implicit-feedback matrix factorisation: score(u, i) = <user, item>. */
+export interface IalsModel {
+  readonly factors: number;
+  readonly regularisation: number;
+  /** Confidence added per unit of weight: c = 1 + alpha * w. */
+  readonly alpha: number;
+  /** size x factors, row-major. */
+  readonly items: Float32Array;
+  /** Y'Y of the item factors, factors x factors: what a fold-in of one user needs. */
+  readonly gram: Float64Array;
+}
+
+/** Content similarity: unit vectors per title; a user is the weighted mean of what they watched. */
+export interface ContentModel {
+  readonly dims: number;
+  /** size x dims, row-major, each row of norm 1 (or 0 for a title without content). */
+  readonly vectors: Float32Array;
+}
+
+/** What trends: rows by decayed watches of the last 7 days before `asOf`, best first, and how popular each title is overall. */
+export interface TrendingModel {
+  readonly asOf: number;
+  readonly order: Int32Array;
+  /** Trending score by catalogue row, scaled to [0, 1]. */
+  readonly score: Float32Array;
+  /** log1p(watches) by catalogue row, scaled to [0, 1]. */
+  readonly popularity: Float32Array;
+}
+
+/** A neural scorer: probability that a shown title is watched. Runs one batch of requests in one call. */
+export interface Scorer {
+  readonly name: string;
+  readonly featureSchema: string;
+  /**
+   * @param users       batch x userWidth features, row-major
+   * @param candidates  batch x slots catalogue rows; slots past a request's count repeat any valid row
+   * @param pairs       batch x slots x pairWidth features
+   * @returns batch x slots probabilities in [0, 1]
+   */
+  score(
+    batch: number,
+    slots: number,
+    users: Float32Array,
+    candidates: Int32Array,
+    pairs: Float32Array,
+  ): Promise<Float32Array>;
+}
+
+/** Everything one slate is ranked with. Swapped as a whole, so that a slate has one version. */
+export interface Models {
+  readonly version: string;
+  readonly catalogue: Catalogue;
+  readonly ials: IalsModel;
+  readonly content: ContentModel;
+  readonly trending: TrendingModel;
+  /** By the name that a `score` stage asks for, e.g. `two-tower`. */
+  readonly scorers: ReadonlyMap<string, Scorer>;
+}

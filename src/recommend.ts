@@ -1,0 +1,34 @@
+import type { Assignment } from './assignment/decision.ts';
+import type { ExposureRecord, RequestRecord } from './events/records.ts';
+import type { Device } from './ranking/catalogue.ts';
+
+/** One request for a slate, already validated. */
+export interface RecommendationInput {
+  /** UUIDv7. */
+  readonly requestId: string;
+  readonly userId: string;
+  readonly surface: string;
+  readonly device: Device;
+  /** Absent: the country stored for the user, or ''. */
+  readonly country?: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Absent: the surface's number of slots. */
+  readonly k?: number;
+  /** Variant by experiment key, for QA. */
+  readonly forced?: Readonly<Record<string, string>>;
+}
+
+/** The answer and the records that must be durable before it leaves. */
+export interface Recommendation {
+  readonly assignments: readonly Assignment[];
+  readonly request: RequestRecord;
+  readonly exposures: readonly ExposureRecord[];
+}
+
+/** Story 1: request -> assignment -> pipeline -> slate and records. Works on what arrived together; one result per input, in order. */
+export interface Recommender {
+  recommend(inputs: readonly RecommendationInput[]): Promise<readonly Recommendation[]>;
+  /** The surface's default pipeline outside all experiments, for when no exposure can be made durable. */
+  recommendOutside(inputs: readonly RecommendationInput[]): Promise<readonly Recommendation[]>;
+}
