@@ -115,6 +115,8 @@ export interface Report {
       readonly pipeline: readonly StageDeclaration[] | null;
     }[];
     readonly alpha: number;
+    /** When the declaration calls estimates mature; earlier days of the lift are drawn dashed. */
+    readonly maturity?: { readonly days: number; readonly unitsPerArm: number };
     readonly yaml: string;
   };
   readonly state: 'not-started' | 'collecting' | 'immature' | 'ready' | 'invalid';
