@@ -32,3 +32,14 @@ export interface Recommender {
   /** The surface's default pipeline outside all experiments, for when no exposure can be made durable. */
   recommendOutside(inputs: readonly RecommendationInput[]): Promise<readonly Recommendation[]>;
 }
+
+/** An evaluation without side effects: what the input's user would get, and the attributes that would be frozen. */
+export interface Evaluation {
+  readonly assignments: readonly Assignment[];
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Assignment alone, for applications that act on it themselves and report the exposure. */
+export interface Evaluator {
+  evaluate(input: Omit<RecommendationInput, 'requestId'>): Evaluation;
+}
