@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { inventedCatalogue } from '../../src/simulation/invented-catalogue.ts';
+import { inventedWorld } from '../../src/simulation/invented-world.ts';
+import { prePeriod } from '../../src/simulation/pre-period.ts';
+
+const START = Date.UTC(2026, 9, 1);
+const DAY = 86_400_000;
+
+describe('inventedCatalogue', () => {
+  const catalogue = inventedCatalogue({ seed: 7, titles: 15_000 });
+
+  test('is the same for the same seed and another for another', () => {
+    const again = inventedCatalogue({ seed: 7, titles: 15_000 });
+    expect(again.names).toEqual(catalogue.names);
+    expect(again.text).toEqual(catalogue.text);
+    expect(again.genreMask).toEqual(catalogue.genreMask);
+    expect(inventedCatalogue({ seed: 8, titles: 100 }).names).not.toEqual(catalogue.names.slice(0, 100));
+  });
+
+  test('names every title differently and fills every column', () => {
+    expect(new Set(catalogue.names).size).toBe(15_000);
+    expect(catalogue.rowOf.get('t-14999')).toBe(14_999);
+    expect(catalogue.genres).toHaveLength(18);
+    for (let row = 0; row < catalogue.size; row++) {
+      expect(catalogue.genreMask[row]! & (1 << catalogue.primaryGenre[row]!)).not.toBe(0);
+      expect(catalogue.minutes[row]).toBeGreaterThanOrEqual(22);
+      expect(catalogue.addedAt[row]).toBeLessThanOrEqual(START);
+      expect(catalogue.year[row]).toBeGreaterThan(1900);
+    }
+    expect(catalogue.episodes.some((count) => count > 20)).toBe(true);
+    expect(catalogue.addedAt.some((at) => at > START - 7 * DAY)).toBe(true);
+  });
+
+  test('says what a title without titles would be', () => {
+    expect(() => inventedCatalogue({ seed: 1, titles: 0 })).toThrow('whole number of at least 1');
+  });
+});
+
+describe('inventedWorld', () => {
+  const world = inventedWorld({ seed: 3, viewers: 3000, titles: 5000 });
+
+  test('relevance is a pure function of viewer and title', () => {
+    const other = inventedWorld({ seed: 3, viewers: 3000, titles: 5000 });
+    for (let k = 0; k < 500; k++) {
+      const title = (k * 7919) % 5000;
+      const attraction = world.attraction(k, title);
+      expect(attraction).toBeGreaterThan(0);
+      expect(attraction).toBeLessThan(1);
+      expect(other.attraction(k, title)).toBe(attraction);
+      expect(other.satisfaction(k, title)).toBe(world.satisfaction(k, title));
+      expect(other.choose(k, 5)).toBe(world.choose(k, 5));
+    }
+  });
+
+  test('what a viewer chooses attracts and pleases more than a random title', () => {
+    let chosen = 0;
+    let random = 0;
+    for (let viewer = 0; viewer < 3000; viewer++) {
+      chosen +=
+        world.attraction(viewer, world.choose(viewer, 1)) +
+        world.satisfaction(viewer, world.choose(viewer, 1));
+      random +=
+        world.attraction(viewer, (viewer * 31) % 5000) + world.satisfaction(viewer, (viewer * 31) % 5000);
+    }
+    expect(chosen).toBeGreaterThan(1.2 * random);
+  });
+
+  test('activity is skewed: a high mean beside a third who hardly come', () => {
+    const rates = Array.from({ length: 3000 }, (_, viewer) => world.traits(viewer).sessionsPerWeek);
+    rates.sort((a, b) => a - b);
+    const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+    expect(mean).toBeGreaterThan(8);
+    expect(mean).toBeLessThan(14);
+    expect(rates[1500]!).toBeLessThan(0.65 * mean);
+    expect(rates[750]!).toBeLessThan(1.5);
+    expect(rates[2700]!).toBeGreaterThan(2 * mean);
+  });
+});
+
+describe('prePeriod', () => {
+  const world = inventedWorld({ seed: 3, viewers: 2000, titles: 5000 });
+  const { interactions, impressions } = prePeriod(world, { days: 28, endMs: START });
+
+  test('is ordered by time, inside its days, and repeats no pair', () => {
+    const pairs = new Set<number>();
+    for (let row = 0; row < interactions.count; row++) {
+      if (row > 0) expect(interactions.at[row]! + 1000).toBeGreaterThan(interactions.at[row - 1]!);
+      expect(interactions.weights[row]).toBeGreaterThan(0);
+      pairs.add(interactions.users[row]! * 5000 + interactions.titles[row]!);
+    }
+    expect(pairs.size).toBe(interactions.count);
+    expect(interactions.at[0]).toBeGreaterThanOrEqual(START - 28 * DAY);
+    expect(interactions.at[interactions.count - 1]).toBeLessThan(START);
+    expect(impressions.at[0]).toBeGreaterThanOrEqual(START - 7 * DAY);
+    expect(impressions.at[impressions.count - 1]).toBeLessThan(START);
+    let leaked = 0;
+    for (let row = 0; row < impressions.count; row++)
+      if (pairs.has(impressions.users[row]! * 5000 + impressions.titles[row]!)) leaked++;
+    expect(leaked).toBe(0);
+  });
+
+  test('a small head has most watches, and there is enough to learn from', () => {
+    expect(interactions.count / world.viewerCount).toBeGreaterThan(30);
+    expect(interactions.count / world.viewerCount).toBeLessThan(70);
+    const watches = new Int32Array(5000);
+    for (const title of interactions.titles) watches[title]!++;
+    watches.sort().reverse();
+    const head = watches.subarray(0, 1250).reduce((sum, count) => sum + count, 0);
+    expect(head / interactions.count).toBeGreaterThan(0.7);
+  });
+
+  test('labels follow the world: watched titles please more than skipped ones', () => {
+    const sums = [0, 0];
+    const counts = [0, 0];
+    for (let row = 0; row < impressions.count; row++) {
+      const label = impressions.labels[row]!;
+      sums[label]! += world.satisfaction(impressions.users[row]!, impressions.titles[row]!);
+      counts[label]!++;
+    }
+    expect(counts[1]! / impressions.count).toBeGreaterThan(0.05);
+    expect(sums[1]! / counts[1]!).toBeGreaterThan(sums[0]! / counts[0]! + 0.08);
+  });
+});
