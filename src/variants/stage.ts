@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { Device } from '../ranking/catalogue.ts';
 import type { Models } from '../ranking/models.ts';
+import type { Taste } from '../ranking/taste.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
 
 /** Where a slot's title came from. Append only: rows are stored. */
@@ -45,6 +46,8 @@ export interface Candidates {
   content: Float32Array;
   /** Row of the watched title this one resembles most, -1 for none. */
   because: Int32Array;
+  /** What the viewer's history says in the models' vector spaces; set with the candidates. */
+  taste?: Taste;
 }
 
 /** The answer: parallel arrays, one entry per slot from the top. */

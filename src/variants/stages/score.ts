@@ -1,0 +1,111 @@
+import { type Static, Type } from 'typebox';
+import { PAIR_WIDTH, USER_WIDTH, writePairFeatures, writeUserFeatures } from '../../ranking/features.ts';
+import type { Models, Scorer } from '../../ranking/models.ts';
+import type { Stage, StageDefinition, Work } from '../stage.ts';
+
+const Parameters = Type.Object(
+  {
+    model: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Name of a loaded model, e.g. two-tower; name@version accepts that version only.',
+    }),
+    onFailure: Type.Optional(
+      Type.Union([Type.Literal('skip'), Type.Literal('fail')], {
+        default: 'skip',
+        description:
+          'When the model cannot score: keep the order so far (logged and counted), or fall back from the pipeline.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const score: StageDefinition<typeof Parameters> = {
+  name: 'score',
+  summary: 'Sorts by the probability of a watch, from a neural model that scores a whole batch at once.',
+  parameters: Parameters,
+  place: 'middle',
+  make(parameters: Static<typeof Parameters>): Stage {
+    // Several batches may be under way, so each takes buffers of its own and gives them back.
+    const spare: Buffers[] = [];
+    return {
+      name: 'score',
+      onFailure: parameters.onFailure ?? 'skip',
+      async run(batch, models) {
+        const scorer = scorerOf(models, parameters.model);
+        const slots = batch.reduce((most, work) => Math.max(most, work.candidates.count), 0);
+        if (slots === 0) return;
+        const buffers = enough(spare.pop(), batch.length, slots);
+        try {
+          writeFeatures(buffers, batch, models, slots);
+          const scores = await scorer.score(
+            batch.length,
+            slots,
+            buffers.users.subarray(0, batch.length * USER_WIDTH),
+            buffers.candidates.subarray(0, batch.length * slots),
+            buffers.pairs.subarray(0, batch.length * slots * PAIR_WIDTH),
+          );
+          batch.forEach(({ candidates }, row) => {
+            candidates.score.set(scores.subarray(row * slots, row * slots + candidates.count));
+          });
+        } finally {
+          spare.push(buffers);
+        }
+      },
+    };
+  },
+};
+
+interface Buffers {
+  readonly users: Float32Array;
+  readonly candidates: Int32Array;
+  readonly pairs: Float32Array;
+}
+
+function enough(buffers: Buffers | undefined, batch: number, slots: number): Buffers {
+  if (buffers && buffers.users.length >= batch * USER_WIDTH && buffers.candidates.length >= batch * slots) {
+    return buffers;
+  }
+  return {
+    users: new Float32Array(batch * USER_WIDTH),
+    candidates: new Int32Array(batch * slots),
+    pairs: new Float32Array(batch * slots * PAIR_WIDTH),
+  };
+}
+
+function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models, slots: number): void {
+  for (let row = 0; row < batch.length; row++) {
+    const { request, candidates } = batch[row]!;
+    const { taste, count, titles } = candidates;
+    if (taste === undefined)
+      throw new Error('score needs the candidates stage before it, which reads the viewer');
+    writeUserFeatures(buffers.users, row * USER_WIDTH, request.viewer, request, taste);
+    const first = row * slots;
+    for (let i = 0; i < count; i++) {
+      const title = titles[i]!;
+      buffers.candidates[first + i] = title;
+      writePairFeatures(
+        buffers.pairs,
+        (first + i) * PAIR_WIDTH,
+        models,
+        request.viewer,
+        taste,
+        title,
+        candidates.collaborative[i]!,
+        candidates.content[i]!,
+      );
+    }
+    buffers.candidates.fill(0, first + count, first + slots);
+    buffers.pairs.fill(0, (first + count) * PAIR_WIDTH, (first + slots) * PAIR_WIDTH);
+  }
+}
+
+/** `two-tower` takes whatever version is loaded under that name; `two-tower@3` only version 3. */
+function scorerOf(models: Models, wanted: string): Scorer {
+  const [name] = wanted.split('@');
+  const scorer = models.scorers.get(wanted) ?? models.scorers.get(name!);
+  if (scorer && (name === wanted || models.scorers.has(wanted) || scorer.name === wanted)) return scorer;
+  const loaded = [...models.scorers.values()].map((one) => one.name).join(', ') || 'none';
+  throw new Error(`model ${wanted} is not loaded (loaded: ${loaded}); train it or name a loaded one`);
+}
