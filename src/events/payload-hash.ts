@@ -1,0 +1,26 @@
+import type { OutcomeRecord } from './records.ts';
+
+/**
+ * 64-bit fingerprint of everything a client sent under an id, as a signed integer: FNV-1a over the characters of the
+ * canonical text. Guards against a client's mistake, not against an adversary.
+ */
+export function payloadHash(record: OutcomeRecord): bigint {
+  const items = record.items.map((item) => [item.name, item.value, item.title, item.afterMs]);
+  const text = JSON.stringify([
+    record.unit,
+    record.at,
+    record.requestId ?? null,
+    record.surface ?? null,
+    items,
+  ]);
+  // 2^40 + 0x1b3 is the 64-bit FNV prime; the product is kept in two 32-bit halves.
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (let i = 0; i < text.length; i++) {
+    low = (low ^ text.charCodeAt(i)) >>> 0;
+    const product = low * 0x1b3;
+    high = (Math.imul(high, 0x1b3) + Math.imul(low, 0x100) + Math.floor(product / 0x1_0000_0000)) >>> 0;
+    low = product >>> 0;
+  }
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));
+}

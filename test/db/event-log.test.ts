@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { v7 } from 'uuid';
+import { expect, test } from 'vitest';
+import { createEventLog } from '../../src/db/event-log.ts';
+import { unpack } from '../../src/events/pack.ts';
+import type { ExposureRecord, OutcomeRecord, RequestRecord } from '../../src/events/records.ts';
+import { describeEachDatabase } from '../support/databases.ts';
+
+const DAY = 86_400_000;
+const START = Date.UTC(2026, 9, 1);
+
+let counter = 0;
+const environment = () => `test-${++counter}`;
+
+function request(env: string, fields: Partial<RequestRecord> = {}): RequestRecord {
+  const at = fields.at ?? START;
+  return {
+    environment: env,
+    id: v7({ msecs: at }),
+    unit: 'u-1',
+    at,
+    surface: 'homepage',
+    device: 'tv',
+    country: 'US',
+    configuration: 'c1',
+    models: 'm1',
+    pipeline: 'default',
+    error: false,
+    fallback: 'none',
+    totalMicros: 1_500,
+    stages: [{ stage: 'fill', micros: 12 }],
+    slate: {
+      titles: Int32Array.of(3, 1),
+      scores: Float32Array.of(0.5, 0.25),
+      sources: Uint8Array.of(0, 4),
+      propensities: Float32Array.of(1, 0.5),
+      because: Int32Array.of(-1, 7),
+    },
+    simpsonMicro: 500_000,
+    longTail: 1,
+    ...fields,
+  };
+}
+
+function exposure(env: string, fields: Partial<ExposureRecord> = {}): ExposureRecord {
+  return {
+    environment: env,
+    experiment: 'e',
+    iteration: 1,
+    unit: 'u-1',
+    variant: 'a',
+    at: START,
+    forced: false,
+    phase: 0,
+    attributes: { country: 'US' },
+    configuration: 'c1',
+    ...fields,
+  };
+}
+
+function outcome(env: string, fields: Partial<OutcomeRecord> = {}): OutcomeRecord {
+  return {
+    environment: env,
+    id: randomUUID(),
+    unit: 'u-1',
+    at: START,
+    items: [{ name: 'watch', value: 60, title: 3, afterMs: 5 }],
+    ...fields,
+  };
+}
+
+await describeEachDatabase('event log', (database) => {
+  test('a request is stored once, packed, in the partition of its own time', async () => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    const record = request(env, { at: START + 3 * DAY });
+    await log.append({ requests: [record, record], exposures: [] });
+    await log.append({ requests: [{ ...record, unit: 'someone-else' }], exposures: [] });
+    const { rows } = await db.pool.query('select * from request where environment = $1', [env]);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ unit: 'u-1', day: '2026-10-04', at: record.at, slots: 2, long_tail: 1 });
+    expect(unpack(rows[0].slate)).toEqual({ slate: record.slate, stages: record.stages });
+    await log.close();
+  });
+
+  test.each([1, 300])('outcomes: stored, then duplicate, then conflict (batches of %i)', async (size) => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    const records = Array.from({ length: size }, () => outcome(env));
+    const first = records[0] as OutcomeRecord;
+    expect(new Set(await log.appendOutcomes(records))).toEqual(new Set(['stored']));
+    expect(new Set(await log.appendOutcomes(records))).toEqual(new Set(['duplicate']));
+    const other = { ...first, items: [] };
+    const fresh = outcome(env);
+    expect(await log.appendOutcomes([other, fresh, fresh, { ...fresh, unit: 'x' }, first])).toEqual([
+      'conflict',
+      'stored',
+      'duplicate',
+      'conflict',
+      'duplicate',
+    ]);
+    const { rows } = await db.pool.query('select count(*) as n from outcome where environment = $1', [env]);
+    expect(rows[0].n).toBe(size + 1);
+    expect(log.stats()).toMatchObject({ conflicts: 2, duplicates: size + 2 });
+    await log.close();
+  });
+
+  test('text with every awkward character survives both ways in', async () => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    const unit = 'tab\t newline\n return\r back\\slash "quote" {brace} \\N ünï 🎬';
+    for (const size of [1, 200]) {
+      await log.appendOutcomes(Array.from({ length: size }, () => outcome(env, { unit, surface: unit })));
+    }
+    const { rows } = await db.pool.query(
+      'select distinct unit, surface, count(*) as n from outcome where environment = $1 group by 1, 2',
+      [env],
+    );
+    expect(rows).toEqual([{ unit, surface: unit, n: 201 }]);
+    await log.close();
+  });
+
+  test.each([
+    ['in order', [0, 1, 2, 3]],
+    ['reversed', [3, 2, 1, 0]],
+    ['shuffled', [2, 0, 3, 1]],
+  ])('the earliest exposure wins, arriving %s, one by one or at once', async (_, order) => {
+    const { db } = database();
+    const seen = [
+      exposure('', { at: START, variant: 'a', attributes: { country: 'US' } }),
+      exposure('', { at: START + 1, variant: 'b', attributes: { country: 'DE' } }),
+      exposure('', { at: START + 2, variant: 'a', attributes: { country: 'FR' } }),
+      exposure('', { at: START, variant: 'b', attributes: { country: 'BR' } }),
+    ];
+    const shuffled = order.map((i) => seen[i] as ExposureRecord);
+    const expected = { variant: 'a', at: START, attributes: { country: 'US' }, crossed: true, forced: false };
+    for (const batches of [shuffled.map((one) => [one]), [shuffled]]) {
+      const env = environment();
+      const log = createEventLog(db);
+      for (const batch of batches) {
+        await log.append({ requests: [], exposures: batch.map((one) => ({ ...one, environment: env })) });
+      }
+      const { rows } = await db.pool.query('select * from exposure where environment = $1', [env]);
+      expect(rows).toHaveLength(1);
+      expect(rows[0]).toMatchObject(expected);
+      await log.close();
+    }
+  });
+
+  test('a unit that was ever forced stays marked', async () => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    await log.append({ requests: [], exposures: [exposure(env)] });
+    await log.append({ requests: [], exposures: [exposure(env, { at: START + 5, forced: true })] });
+    const { rows } = await db.pool.query('select * from exposure where environment = $1', [env]);
+    expect(rows[0]).toMatchObject({ at: START, forced: true, crossed: false });
+    await log.close();
+  });
+
+  test('what arrives during a commit shares the next one', async () => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    await Promise.all(
+      Array.from({ length: 200 }, () => log.append({ requests: [request(env)], exposures: [exposure(env)] })),
+    );
+    expect(log.stats().commits).toBeLessThan(20);
+    const { rows } = await db.pool.query('select count(*) as n from request where environment = $1', [env]);
+    expect(rows[0].n).toBe(200);
+    await log.close();
+  });
+
+  test('concurrent writers of the same records store each once', async () => {
+    const { db } = database();
+    const env = environment();
+    const records = Array.from({ length: 400 }, (_, i) => outcome(env, { unit: `u-${i}` }));
+    const logs = [createEventLog(db), createEventLog(db), createEventLog(db)];
+    const answers = await Promise.all(
+      logs.map((log, i) => log.appendOutcomes(i === 1 ? [...records].reverse() : records)),
+    );
+    expect(answers.flat().filter((answer) => answer === 'stored')).toHaveLength(400);
+    expect(answers.flat().filter((answer) => answer === 'conflict')).toHaveLength(0);
+    for (const log of logs) await log.close();
+  });
+
+  test.each([
+    [{ id: 'nope' }, 'id is "nope"; it should be a UUID'],
+    [{ unit: '' }, 'unit is ""; it should be text that is not empty'],
+    [{ at: 1.5 }, 'at is 1.5; it should be whole milliseconds'],
+    [{ items: [{ name: 'watch', value: 0.5, title: 1, afterMs: 0 }] }, 'items[0].value is 0.5'],
+  ])('a record that cannot be kept is named: %j', async (fields, message) => {
+    const { db } = database();
+    const log = createEventLog(db);
+    await expect(log.appendOutcomes([outcome('x', fields)])).rejects.toThrow(message);
+    await log.close();
+  });
+
+  test('a record that only the server refuses does not take its neighbours along', async () => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    const answers = await Promise.allSettled([
+      log.append({ requests: [request(env)], exposures: [] }),
+      log.append({ requests: [request(env, { device: 'nul \0' })], exposures: [] }),
+      log.append({ requests: [request(env)], exposures: [] }),
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await log.close();
+  });
+
+  test('outcomes older than what analysis has read mark their unit-days dirty', async () => {
+    const { db } = database();
+    const log = createEventLog(db);
+    const env = environment();
+    await db.pool.query(`insert into unit_day_set values ($1, 'e', 1, '[]', '', $2)`, [env, START + 2 * DAY]);
+    await log.appendOutcomes([outcome(env, { at: START + DAY }), outcome(env, { at: START + 2 * DAY })]);
+    const { rows } = await db.pool.query('select unit, day from dirty_unit_day where environment = $1', [
+      env,
+    ]);
+    expect(rows).toEqual([{ unit: 'u-1', day: '2026-10-02' }]);
+    await log.close();
+  });
+
+  test('dead letters keep record and reason', async () => {
+    const { db } = database();
+    const log = createEventLog(db, { now: () => 42 });
+    const env = environment();
+    await log.deadLetter(env, { odd: 'a\0b' }, 'unknown title');
+    const { rows } = await db.pool.query('select * from dead_letter where environment = $1', [env]);
+    expect(rows[0]).toMatchObject({ reason: 'unknown title', received_at: 42, record: { odd: 'a\ufffdb' } });
+    await log.close();
+  });
+
+  test('a full queue and a closed log refuse at once', async () => {
+    const { db } = database();
+    const log = createEventLog(db, { maxQueue: 3 });
+    const env = environment();
+    const first = log.appendOutcomes([outcome(env), outcome(env)]);
+    await expect(log.appendOutcomes([outcome(env), outcome(env)])).rejects.toMatchObject({
+      code: 'queue-full',
+    });
+    await log.close();
+    expect(await first).toEqual(['stored', 'stored']);
+    await expect(log.appendOutcomes([outcome(env)])).rejects.toMatchObject({ code: 'closed' });
+  });
+});
