@@ -45,7 +45,13 @@ export interface Comparison {
     readonly state: GuardrailState;
     /** Harm-oriented interval on the margin's scale: positive is worse. */
     readonly harm: readonly [number | null, number | null];
-    readonly limit?: { readonly limit: number; readonly value: number; readonly holds: boolean };
+    readonly limit?: {
+      readonly limit: number;
+      readonly value: number;
+      readonly holds: boolean;
+      /** The treatment's whole interval lies past the limit. */
+      readonly certain?: boolean;
+    };
   };
 }
 
@@ -171,6 +177,8 @@ export interface Report {
     readonly secondWins: number;
     /** Share of deciding units that preferred the second variant, minus one half. */
     readonly preference: Estimate;
+    /** Mean over units of credit for the second minus credit for the first, with its t interval. */
+    readonly creditDifference?: Estimate;
     readonly p: number | null;
     readonly winner: string | null;
     readonly credit: string;

@@ -1,0 +1,148 @@
+import type { ExperimentAggregates } from './analysis/aggregates.ts';
+import { dailyLift, segmentLift } from './analysis/breakdown.ts';
+import { analyzeMetrics, type MetricAnalysis } from './analysis/metric-report.ts';
+import { creditDifference, preference } from './analysis/preference.ts';
+import type { Comparison, MetricReport, Report } from './analysis/report.ts';
+import type { Experiment, MetricDeclaration } from './declarations.ts';
+import { decide, INVALIDATING } from './guardrails/decide.ts';
+import { healthCards } from './guardrails/health.ts';
+import { judgeLimit } from './guardrails/limit.ts';
+import { nonInferiority } from './guardrails/non-inferiority.ts';
+
+const DAY = 86_400_000;
+const CREDIT =
+  'Team draft: a click is credited to the ranker that placed the title; each unit has one vote, for the ranker it credited more.';
+
+/** Adds each declared guardrail's judgement to the comparisons of its metric. */
+function withGuardrail(experiment: Experiment, { metric, report, pairs }: MetricAnalysis): MetricReport {
+  const declared = experiment.metrics.guardrails.find((guardrail) => guardrail.metric === metric.key);
+  if (!declared) return report;
+  const comparisons = report.comparisons.map((comparison, index): Comparison => {
+    const treatment = pairs[index]?.treatment;
+    const limit =
+      declared.limit === undefined || !treatment
+        ? null
+        : judgeLimit(treatment, declared.limit, metric.direction, experiment.analysis.alpha);
+    const judged = nonInferiority(comparison, declared.margin, metric.direction);
+    return { ...comparison, guardrail: { ...judged, ...(limit ? { limit } : {}) } };
+  });
+  return { ...report, comparisons };
+}
+
+function interleavingOf(experiment: Experiment, aggregates: ExperimentAggregates): Report['interleaving'] {
+  const sums = aggregates.preference;
+  if (!sums) return undefined;
+  const { alpha } = experiment.analysis;
+  const { variants, impressions, n, firstWins, ties, secondWins } = sums;
+  const counts = { variants, impressions, units: n, firstWins, ties, secondWins, credit: CREDIT };
+  const result = preference(firstWins, secondWins, alpha);
+  if (!result.ok) return { ...counts, preference: result, p: null, winner: null };
+  const { estimate, standardError, interval, p } = result.value;
+  const credit = creditDifference(n, sums.d, sums.dd, alpha);
+  return {
+    ...counts,
+    preference: { ok: true, estimate, standardError, interval },
+    p,
+    winner: p <= alpha ? (estimate > 0 ? variants[1] : variants[0]) : null,
+    ...(credit.ok
+      ? {
+          creditDifference: {
+            ok: true,
+            estimate: credit.value.estimate,
+            standardError: credit.value.standardError,
+            interval: credit.value.interval,
+          },
+        }
+      : { creditDifference: credit }),
+  };
+}
+
+/** Cumulative exposures by day and variant, in order of date. */
+function exposuresOf({ health }: ExperimentAggregates): Report['exposures'] {
+  const running = new Map<string, number>();
+  return [...health.exposuresByDay]
+    .sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0))
+    .map(({ date, variant, units }) => {
+      const cumulative = (running.get(variant) ?? 0) + units;
+      running.set(variant, cumulative);
+      return { date, variant, units, cumulative };
+    });
+}
+
+function stateOf(
+  experiment: Experiment,
+  aggregates: ExperimentAggregates,
+  metrics: readonly MetricReport[],
+  day: number,
+): Report['state'] {
+  if (aggregates.cutoff < experiment.startMs) return 'not-started';
+  const units = aggregates.health.arms.reduce((sum, arm) => sum + arm.units, 0);
+  const judged = metrics.filter(({ role }) => role !== 'secondary');
+  const early = day < experiment.analysis.maturity.days;
+  if (experiment.design === 'interleaving') {
+    const decided = aggregates.preference?.n ?? 0;
+    if (decided === 0) return 'collecting';
+    return early || decided < experiment.analysis.maturity.unitsPerArm ? 'immature' : 'ready';
+  }
+  if (units === 0 || !judged.some(({ maturity }) => maturity.mature > 0)) return 'collecting';
+  return early || judged.some(({ maturity }) => !maturity.ready) ? 'immature' : 'ready';
+}
+
+/**
+ * Story 2: aggregates -> estimates -> report with verdict. Pure: the cut-off is the only clock. `configuration` is the
+ * version of the declarations that were read.
+ */
+export function analyze(
+  experiment: Experiment,
+  metrics: readonly MetricDeclaration[],
+  aggregates: ExperimentAggregates,
+  configuration: string,
+): Report {
+  const { startMs, durationMs, observeForMs } = experiment;
+  const plannedDays = Math.ceil(durationMs / DAY);
+  const day = Math.max(0, Math.min(plannedDays, Math.ceil((aggregates.cutoff - startMs) / DAY)));
+  const reports = analyzeMetrics(experiment, metrics, aggregates).map((entry) =>
+    withGuardrail(experiment, entry),
+  );
+  const health = healthCards(experiment, aggregates, reports, day);
+  const interleaving = interleavingOf(experiment, aggregates);
+  const state = stateOf(experiment, aggregates, reports, day);
+  const evidence = { experiment, state, day, plannedDays, metrics: reports, health, interleaving };
+  const invalid = health.some(({ key, status }) => INVALIDATING.includes(key) && status === 'fail');
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return {
+    schema: 'screentest/report/v1',
+    environment: aggregates.environment,
+    experiment: {
+      key: experiment.key,
+      owner: experiment.owner,
+      hypothesis: experiment.hypothesis,
+      design: experiment.design,
+      iteration: experiment.iteration,
+      control: experiment.control,
+      surface: experiment.surface ?? null,
+      variants: experiment.variants.map(({ key, weight, pipeline }) => ({
+        key,
+        weight,
+        pipeline: pipeline ?? null,
+      })),
+      alpha: experiment.analysis.alpha,
+      yaml: experiment.source.yaml,
+    },
+    state: invalid ? 'invalid' : state,
+    day,
+    plannedDays,
+    start: iso(startMs),
+    end: iso(startMs + durationMs),
+    observeUntil: iso(startMs + durationMs + observeForMs),
+    cutoff: iso(aggregates.cutoff),
+    configuration,
+    verdict: decide(evidence),
+    health,
+    metrics: reports,
+    daily: dailyLift(experiment, metrics, aggregates.metrics),
+    exposures: exposuresOf(aggregates),
+    segments: segmentLift(experiment, metrics, aggregates.metrics),
+    ...(interleaving ? { interleaving } : {}),
+  };
+}
