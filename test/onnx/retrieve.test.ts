@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { retrieveMany } from '../../src/onnx/retrieve.ts';
+import { buildContent } from '../../src/ranking/content.ts';
+import { generator } from '../../src/ranking/generator.ts';
+import { trainIals } from '../../src/ranking/ials.ts';
+import { retrieveLists } from '../../src/ranking/retrieve.ts';
+import type { CandidateList, CandidateLists } from '../../src/ranking/viewer.ts';
+import { catalogueOf, twoCommunities, viewerOf } from '../ranking/fixtures.ts';
+
+const TITLES = 300;
+const random = generator(11);
+const catalogue = catalogueOf(
+  Array.from({ length: TITLES }, (_, row) => ({
+    genres: [`g${row % 7}`],
+    year: 1950 + (row % 60),
+    text: `word${Math.floor(random() * 40)} word${Math.floor(random() * 40)}`,
+  })),
+);
+const models = {
+  catalogue,
+  ials: trainIals(twoCommunities(80, TITLES, random), TITLES, { factors: 8 }),
+  content: buildContent(catalogue, { dims: 8 }),
+};
+const histories = Array.from({ length: 300 }, () =>
+  Array.from({ length: Math.floor(random() ** 3 * 120) }, () => Math.floor(random() * TITLES)),
+);
+const viewers = [
+  ...histories.map((titles, user) => viewerOf(titles, { id: `u-${user}` })),
+  viewerOf([], { id: 'picks', picks: [3, 5] }),
+  viewerOf([...Array(TITLES).keys()], { id: 'everything' }),
+];
+
+/** Equal scores place by place; a title may differ only where the plain list has an equal score. */
+function expectSame(actual: CandidateList, expected: CandidateList): void {
+  expect(actual.titles).toHaveLength(expected.titles.length);
+  const scoreOf = new Map([...expected.titles].map((title, place) => [title, expected.scores[place]!]));
+  actual.titles.forEach((title, place) => {
+    expect(actual.scores[place]).toBeCloseTo(expected.scores[place]!, 4);
+    expect(scoreOf.get(title) ?? expected.scores.at(-1)!).toBeCloseTo(expected.scores[place]!, 4);
+  });
+}
+
+test('many users at once get the lists that each gets alone', async () => {
+  const found = new Map<string, CandidateLists>();
+  const progress: number[] = [];
+  await retrieveMany(models, viewers, 50, (entries, done) => {
+    for (const [user, lists] of entries) found.set(user, lists);
+    progress.push(done);
+  });
+  expect(progress).toEqual([256, viewers.length]);
+  expect(found.size).toBe(viewers.length);
+  for (const viewer of viewers) {
+    const lists = found.get(viewer.id)!;
+    const plain = retrieveLists(models, viewer, 50);
+    expectSame(lists.ials, plain.ials);
+    expectSame(lists.content, plain.content);
+    expect(lists.watchCount).toBe(viewer.watchCount);
+  }
+  expect(found.get('everything')!.ials.titles).toHaveLength(0);
+});
+
+test('no users, no call', async () => {
+  await retrieveMany(models, [], 50, () => {
+    throw new Error('called');
+  });
+});
