@@ -1,0 +1,185 @@
+import { type ExperimentFile, weightSum } from '../experiment.ts';
+import type { StageDefinition } from '../variants/stage.ts';
+import { conditionMistakes } from './condition.ts';
+import type { DeclarationError } from './errors.ts';
+import { pipelineMistakes } from './pipeline.ts';
+import { DAY_MS, toEpochMs, toMs, toNumber } from './quantities.ts';
+import { suggestion } from './suggest.ts';
+import type { YamlFile, YamlPath } from './yaml.ts';
+
+/** An experiment file that was parsed; `sound` says whether the schema found nothing wrong at or below a path. */
+export interface ExperimentDraft {
+  readonly file: YamlFile;
+  readonly value: ExperimentFile;
+  sound(...path: YamlPath): boolean;
+}
+
+/** Names declared elsewhere; undefined where that file could not be read. */
+export interface KnownNames {
+  readonly stages: readonly StageDefinition[];
+  /** Days after first exposure at which each metric's window ends. */
+  readonly metrics: ReadonlyMap<string, number> | undefined;
+  readonly layers: readonly string[] | undefined;
+  readonly surfaces: readonly string[] | undefined;
+}
+
+/** Everything the schema cannot say about one experiment. */
+export function checkExperiment(draft: ExperimentDraft, known: KnownNames): DeclarationError[] {
+  const errors: DeclarationError[] = [];
+  const add: Add = (path, problem, mend) => errors.push(draft.file.errorAt(path, problem, mend));
+  checkPlace(draft, known, add);
+  checkTime(draft, add);
+  checkVariants(draft, known, add);
+  checkMetrics(draft, known, add);
+  checkRamp(draft, add);
+  return errors;
+}
+
+type Add = (path: YamlPath, problem: string, mend: string) => void;
+
+function checkPlace({ value, sound }: ExperimentDraft, known: KnownNames, add: Add): void {
+  if (sound('layer')) {
+    const { name, slice } = value.layer;
+    if (known.layers !== undefined && !known.layers.includes(name)) {
+      add(['layer', 'name'], `${name} is not a layer`, suggestion(name, known.layers));
+    }
+    if (slice !== undefined && toNumber(slice.from) >= toNumber(slice.to)) {
+      add(['layer', 'slice'], 'ends before it begins', 'make from smaller than to');
+    }
+  }
+  if (sound('surface') && sound('variants')) {
+    const { surface } = value;
+    const ranks = Object.values(value.variants).some((variant) => variant.pipeline !== undefined);
+    if (surface === undefined && ranks) {
+      add([], 'has pipelines but no surface', 'add surface: the surface whose pipeline they replace');
+    }
+    if (surface !== undefined && known.surfaces !== undefined && !known.surfaces.includes(surface)) {
+      add(['surface'], `${surface} is not a surface`, suggestion(surface, known.surfaces));
+    } else if (surface !== undefined && !ranks) {
+      add(
+        ['surface'],
+        'no variant has a pipeline that could replace the one of the surface',
+        'use targeting: {attribute: surface, equals: ...}, or give a variant a pipeline',
+      );
+    }
+  }
+  if (sound('targeting') && value.targeting !== undefined) {
+    for (const mistake of conditionMistakes(value.targeting, ['targeting'])) {
+      add(mistake.path, mistake.problem, mistake.mend);
+    }
+  }
+}
+
+function checkTime({ value, sound }: ExperimentDraft, add: Add): void {
+  if (sound('start') && toEpochMs(value.start) === undefined) {
+    add(['start'], `${value.start} is in no calendar`, 'write a date such as 2026-12-01');
+  }
+  if (!sound('duration')) return;
+  if (toMs(value.duration) === 0) add(['duration'], 'is nothing', 'write a length of time such as 28d');
+  const days = sound('analysis') ? value.analysis?.maturity?.days : undefined;
+  if (days !== undefined && sound('observeFor')) {
+    const observed = toMs(value.duration) + toMs(value.observeFor ?? '0d');
+    if (days * DAY_MS > observed) {
+      add(
+        ['analysis', 'maturity', 'days'],
+        `${days} days are never reached`,
+        `wait for at most the ${Math.floor(observed / DAY_MS)} days of duration and observeFor`,
+      );
+    }
+  }
+}
+
+function checkVariants({ value, sound }: ExperimentDraft, known: KnownNames, add: Add): void {
+  if (sound('analysis') && value.analysis?.alpha !== undefined) {
+    const alpha = toNumber(value.analysis.alpha);
+    if (alpha <= 0 || alpha > 0.5)
+      add(['analysis', 'alpha'], 'is not a level of a test', 'write one such as 5%');
+  }
+  if (typeof value.variants !== 'object' || value.variants === null) return;
+  for (const [key, variant] of Object.entries(value.variants)) {
+    const path = ['variants', key, 'pipeline'];
+    if (variant?.pipeline === undefined || !sound(...path)) continue;
+    for (const mistake of pipelineMistakes(variant.pipeline, known.stages)) {
+      add([...path, ...mistake.path], mistake.problem, mistake.mend);
+    }
+  }
+  const keys = Object.keys(value.variants);
+  if (sound('control') && !keys.includes(value.control)) {
+    add(['control'], `${value.control} is not a variant`, suggestion(value.control, keys));
+  }
+  const weighed = keys.every((key) => sound('variants', key, 'weight')) && keys.length >= 2;
+  if (weighed) {
+    const sum = weightSum(value.variants);
+    if (Math.abs(sum - 100) > 1e-9 && Math.abs(sum - 1) > 1e-9) {
+      add(['variants'], `weights sum to ${Number(sum.toPrecision(12))}`, 'make them sum to 100');
+    }
+  }
+  if (value.design === 'interleaving' && sound('variants')) {
+    if (keys.length !== 2 || keys.some((key) => value.variants[key]?.pipeline === undefined)) {
+      add(
+        ['variants'],
+        'interleaving mixes the slates of two pipelines',
+        'declare exactly two variants, each with a pipeline',
+      );
+    }
+  }
+}
+
+function checkMetrics({ file, value, sound }: ExperimentDraft, known: KnownNames, add: Add): void {
+  if (known.metrics === undefined || typeof value.metrics !== 'object' || value.metrics === null) return;
+  const placed: { metric: string; path: YamlPath }[] = [];
+  for (const role of ['success', 'guardrails'] as const) {
+    const list = value.metrics[role];
+    if (!Array.isArray(list)) continue;
+    list.forEach((entry, i) => {
+      const path = ['metrics', role, i, 'metric'];
+      if (sound(...path) && typeof entry?.metric === 'string') placed.push({ metric: entry.metric, path });
+    });
+  }
+  if (sound('metrics', 'secondary')) {
+    value.metrics.secondary?.forEach((metric, i) => {
+      placed.push({ metric, path: ['metrics', 'secondary', i] });
+    });
+  }
+  const first = new Map<string, YamlPath>();
+  const observedFor = sound('observeFor') ? toMs(value.observeFor ?? '0d') / DAY_MS : undefined;
+  for (const { metric, path } of placed) {
+    const days = known.metrics.get(metric);
+    const before = first.get(metric);
+    if (days === undefined) {
+      add(path, `${metric} is not a metric`, suggestion(metric, known.metrics.keys()));
+    } else if (before !== undefined) {
+      add(path, `${metric} is already named at ${file.place(before)}`, 'name it once');
+    } else if (observedFor !== undefined && days > observedFor) {
+      add(
+        path,
+        `${metric} looks ${days} days ahead, and the last units are observed for ${observedFor}`,
+        `write observeFor: ${days}d or more`,
+      );
+    }
+    first.set(metric, before ?? path);
+  }
+}
+
+function checkRamp({ value, sound }: ExperimentDraft, add: Add): void {
+  if (!sound('ramp') || value.ramp === undefined) return;
+  let before = 0;
+  value.ramp.forEach((phase, i) => {
+    const share = toNumber(phase.share);
+    if (share <= 0) add(['ramp', i, 'share'], 'nobody takes part', 'write a share above 0%');
+    else if (share < before) {
+      add(['ramp', i, 'share'], `${phase.share} is less than the phase before`, 'never let a ramp go down');
+    }
+    before = Math.max(before, share);
+    const last = i === value.ramp!.length - 1;
+    if (last && phase.for !== undefined) {
+      add(['ramp', i, 'for'], 'the last phase runs until the end', 'remove it, or add a phase');
+    }
+    if (!last && phase.for === undefined) {
+      add(['ramp', i], 'does not say how long it lasts', 'add for: 1d, or another length');
+    }
+    if (phase.for !== undefined && toMs(phase.for) === 0) {
+      add(['ramp', i, 'for'], 'is nothing', 'write a length of time such as 1d');
+    }
+  });
+}
