@@ -1,0 +1,56 @@
+import type { MetricReport, Report } from '../../src/analysis/report.ts';
+import { DataTable } from './DataTable.tsx';
+import { ForestLine } from './ForestLine.tsx';
+import { IntervalAxis } from './IntervalAxis.tsx';
+import { forestGroups, forestSummary } from './model/forest.ts';
+import { FOREST_HEAD, forestTable } from './model/forest-table.ts';
+import { formatTick } from './model/format.ts';
+import { sharedDomain } from './model/scale.ts';
+
+/** Lift of each metric with its interval, on one scale. */
+export function Forest(props: {
+  readonly id: string;
+  readonly title: string;
+  readonly report: Report;
+  readonly metrics: readonly MetricReport[];
+}) {
+  const groups = forestGroups(props.metrics);
+  const rows = groups.flatMap((group) => group.rows);
+  const domain = sharedDomain(rows.map((row) => row.shape).filter((shape) => shape !== null));
+  const several = props.report.experiment.variants.length > 2;
+  const level = 100 * (1 - props.report.experiment.alpha);
+  return (
+    <section aria-labelledby={`${props.id}-title`}>
+      <h2 id={`${props.id}-title`}>{props.title}</h2>
+      <p class="lede">
+        {forestSummary(rows)} Lift over {props.report.experiment.control} with {Number(level.toFixed(2))} %
+        intervals
+        {rows.some((row) => row.metric.minimumEffect !== undefined) &&
+          '; the dashed line is the smallest effect worth detecting'}
+        .
+      </p>
+      {groups.map((group) => {
+        const up = group.direction === 'higher-is-better';
+        return (
+          <div class="forest" key={group.direction}>
+            {group.rows.map((row, index) => (
+              <ForestLine
+                key={`${row.metric.key}|${row.comparison.variant}`}
+                row={row}
+                domain={domain}
+                several={several}
+                first={group.rows[index - 1]?.metric !== row.metric}
+              />
+            ))}
+            <IntervalAxis
+              domain={domain}
+              format={formatTick}
+              ends={up ? ['← worse', 'better →'] : ['← better', 'worse →']}
+            />
+          </div>
+        );
+      })}
+      <DataTable caption={`${props.title}, all figures`} head={FOREST_HEAD} rows={forestTable(rows)} />
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+import {
+  formatCount,
+  formatDifference,
+  formatLift,
+  formatLiftInterval,
+  formatP,
+  formatValue,
+} from '../../src/analysis/format.ts';
+import { IntervalPlot } from './IntervalPlot.tsx';
+import { MarkWord } from './MarkWord.tsx';
+import { metricAnchor } from './model/anchor.ts';
+import type { ForestRow } from './model/forest.ts';
+import { formatDay } from './model/format.ts';
+
+/** One comparison: name and values, interval, and the figures in words. */
+export function ForestLine(props: {
+  readonly row: ForestRow;
+  readonly domain: readonly [number, number];
+  /** More than one treatment: each line names its variant. */
+  readonly several: boolean;
+  /** First line of its metric: carries the name and the address. */
+  readonly first: boolean;
+}) {
+  const { metric, comparison, mark, shape, reason } = props.row;
+  const value = (variant: string) =>
+    formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
+  const { absolute, relative } = comparison;
+  return (
+    <div class="line" id={props.first ? metricAnchor(metric.key) : undefined} data-metric={metric.key}>
+      <div class="line-name">
+        {props.first && (
+          <h3>
+            {metric.name}
+            {metric.direction === 'lower-is-better' && <span class="chip">lower is better</span>}
+          </h3>
+        )}
+        {props.several && <p class="line-variant">{comparison.variant}</p>}
+        <p class="line-arms">
+          {value(comparison.control)} <span aria-hidden="true">→</span>
+          <span class="sr"> to </span> {value(comparison.variant)}
+        </p>
+        {!metric.maturity.ready && (
+          <p class="line-arms">
+            {formatCount(metric.maturity.mature)} of {formatCount(metric.maturity.exposed)} windows complete
+            {metric.maturity.completeAt !== null && `, all by ${formatDay(metric.maturity.completeAt)}`}
+          </p>
+        )}
+      </div>
+      <IntervalPlot shape={shape} tone={mark.tone} domain={props.domain} threshold={threshold(props.row)} />
+      <div class="line-figures">
+        <p class="lift">
+          <strong>{relative.ok ? formatLift(relative.estimate) : 'n/a'}</strong>{' '}
+          {relative.ok && <span class="interval">{formatLiftInterval(relative.interval)}</span>}
+        </p>
+        <p class="line-detail">
+          <MarkWord mark={mark} />
+          {absolute.ok && <> · {formatDifference(absolute.estimate, metric.unit)}</>}
+          {comparison.p !== null && <> · p {formatP(comparison.pAdjusted ?? comparison.p)}</>}
+        </p>
+        {reason !== null && <p class="line-detail">{reason}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** The smallest effect worth detecting lies on the side of improvement. */
+function threshold({ metric }: ForestRow): number | undefined {
+  if (metric.minimumEffect === undefined) return undefined;
+  return metric.direction === 'higher-is-better' ? metric.minimumEffect : -metric.minimumEffect;
+}

@@ -1,0 +1,54 @@
+import { formatValue } from '../../src/analysis/format.ts';
+import { IntervalPlot } from './IntervalPlot.tsx';
+import { MarkWord } from './MarkWord.tsx';
+import { metricAnchor } from './model/anchor.ts';
+import { headroomText, limitText, marginInterval, marginScale } from './model/guardrail-table.ts';
+import type { GuardrailRow } from './model/guardrails.ts';
+
+/** One guardrail: its values, its harm against the margin, and the state in words. */
+export function GuardrailLine(props: {
+  readonly row: GuardrailRow;
+  readonly domain: readonly [number, number];
+  readonly several: boolean;
+  readonly first: boolean;
+}) {
+  const { metric, comparison, guardrail, mark, shape } = props.row;
+  const scale = marginScale(props.row);
+  const change = guardrail.marginKind === 'relative' ? comparison.relative : comparison.absolute;
+  const value = (variant: string) =>
+    formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
+  // A success or secondary metric that is a guardrail too has its address in its own forest.
+  const anchor = props.first && metric.role === 'guardrail' ? metricAnchor(metric.key) : undefined;
+  return (
+    <div class="line" id={anchor} data-guardrail={metric.key} data-guardrail-state={guardrail.state}>
+      <div class="line-name">
+        {props.first && (
+          <h3>
+            {metric.name}
+            {metric.direction === 'lower-is-better' && <span class="chip">lower is better</span>}
+          </h3>
+        )}
+        {props.several && <p class="line-variant">{comparison.variant}</p>}
+        <p class="line-arms">
+          {value(comparison.control)} <span aria-hidden="true">→</span>
+          <span class="sr"> to </span> {value(comparison.variant)}
+        </p>
+      </div>
+      <IntervalPlot shape={shape} tone={mark.tone} domain={props.domain} shadeFrom={1} />
+      <div class="line-figures">
+        <p class="lift">
+          <MarkWord mark={mark} /> <strong>{change.ok ? scale(change.estimate) : 'n/a'}</strong>{' '}
+        </p>
+        <p class="line-detail">
+          {change.ok ? `harm ${marginInterval(props.row)}` : change.reason} · margin {scale(guardrail.margin)}{' '}
+          · headroom {headroomText(props.row)}
+        </p>
+        {guardrail.limit !== undefined && (
+          <p class="line-detail" data-limit-holds={String(guardrail.limit.holds)}>
+            <span aria-hidden="true">{guardrail.limit.holds ? '✓' : '✕'}</span> limit: {limitText(props.row)}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

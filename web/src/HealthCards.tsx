@@ -1,0 +1,30 @@
+import type { HealthCard } from '../../src/analysis/report.ts';
+import { MarkWord } from './MarkWord.tsx';
+import { healthAnchor } from './model/anchor.ts';
+import { HEALTH_MARKS } from './model/mark.ts';
+
+export function HealthCards({ cards }: { readonly cards: readonly HealthCard[] }) {
+  return (
+    <section aria-labelledby="health-title">
+      <h2 id="health-title">Health</h2>
+      {cards.length === 0 && <p class="empty">No health check has run yet.</p>}
+      <ul class="cards">
+        {cards.map((card) => (
+          <li key={card.key} id={healthAnchor(card.key)} class="card" data-status={card.status}>
+            <h3>
+              {card.title} <MarkWord mark={HEALTH_MARKS[card.status]} />
+            </h3>
+            <p class="card-value">{card.value}</p>
+            <p class="card-threshold">{card.threshold}</p>
+            <p>{card.detail}</p>
+            {card.status !== 'pass' && card.likelyCause !== '' && (
+              <p>
+                <strong>Likely cause.</strong> {card.likelyCause}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { useState } from 'preact/hooks';
+import { formatCount, formatLift, formatLiftInterval, formatP } from '../../src/analysis/format.ts';
+import type { Report } from '../../src/analysis/report.ts';
+import { DataTable } from './DataTable.tsx';
+import { IntervalAxis } from './IntervalAxis.tsx';
+import { IntervalPlot } from './IntervalPlot.tsx';
+import { shapeOf } from './model/forest.ts';
+import { formatTick } from './model/format.ts';
+import { sharedDomain } from './model/scale.ts';
+import { segmentGroups, segmentMetrics, segmentTone } from './model/segments.ts';
+
+/** Small forests by segment for one metric at a time; the table below holds all of them. */
+export function Segments({ report }: { readonly report: Report }) {
+  const metrics = segmentMetrics(report);
+  const [chosen, setChosen] = useState(metrics[0]?.key ?? '');
+  const metric = report.metrics.find((candidate) => candidate.key === chosen);
+  const groups = segmentGroups(report, chosen);
+  const rows = groups.flatMap((group) => group.rows);
+  const domain = sharedDomain(rows.flatMap(({ relative }) => (relative.ok ? [shapeOf(relative)] : [])));
+  const several = report.experiment.variants.length > 2;
+  const { alpha } = report.experiment;
+  const direction = metric?.direction ?? 'higher-is-better';
+  const clear = rows.filter((row) => segmentTone(row, alpha, direction) !== 'inconclusive').length;
+  return (
+    <section aria-labelledby="segments-title">
+      <h2 id="segments-title">Segments</h2>
+      <p class="lede">
+        {clear} of {rows.length} segments of {metric?.name ?? chosen} differ from control after correction.
+        Segments are by the value frozen at first exposure; read them as exploratory.
+      </p>
+      <p class="control">
+        <label>
+          Metric{' '}
+          <select value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+            {metrics.map(({ key, name }) => (
+              <option key={key} value={key}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </p>
+      <div class="forest compact">
+        {groups.map((group) => (
+          <div key={group.attribute}>
+            <h3 class="sub">{group.attribute.replaceAll('_', ' ')}</h3>
+            {group.rows.map((row) => (
+              <div class="line" key={`${row.value}|${row.variant}`}>
+                <div class="line-name">
+                  <p>
+                    {row.value === '' ? '(unknown)' : row.value}{' '}
+                    {several && <span class="muted">{row.variant} </span>}
+                    <span class="muted">n {formatCount(row.n)}</span>
+                  </p>
+                </div>
+                <IntervalPlot
+                  shape={row.relative.ok ? shapeOf(row.relative) : null}
+                  tone={segmentTone(row, alpha, direction)}
+                  domain={domain}
+                />
+                <div class="line-figures">
+                  <p class="line-detail">
+                    {row.relative.ok ? (
+                      <>
+                        <strong>{formatLift(row.relative.estimate)}</strong>{' '}
+                        {formatLiftInterval(row.relative.interval)} · p {formatP(row.pAdjusted)}
+                      </>
+                    ) : (
+                      row.relative.reason
+                    )}
+                  </p>
+                </div>
+              </div>
+            ))}
+          </div>
+        ))}
+        <IntervalAxis
+          domain={domain}
+          format={formatTick}
+          ends={direction === 'higher-is-better' ? ['← worse', 'better →'] : ['← better', 'worse →']}
+        />
+      </div>
+      <DataTable
+        caption="Segments of every metric"
+        head={['Metric', 'Attribute', 'Value', 'Variant', 'n', 'Lift', 'Interval', 'p', 'p adjusted']}
+        rows={report.segments.map((row) => [
+          metrics.find(({ key }) => key === row.metric)?.name ?? row.metric,
+          row.attribute,
+          row.value,
+          row.variant,
+          formatCount(row.n),
+          row.relative.ok ? formatLift(row.relative.estimate) : `n/a: ${row.relative.reason}`,
+          row.relative.ok ? formatLiftInterval(row.relative.interval) : 'n/a',
+          formatP(row.p),
+          formatP(row.pAdjusted),
+        ])}
+      />
+    </section>
+  );
+}
