@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Account, postgresAccount } from './account.ts';
@@ -112,18 +113,32 @@ async function start(
   const flags = Object.entries(settings).map(([key, value]) => `-c ${key}='${value}'`);
   const server = ['-p', String(port), ...flags].join(' ');
   const command = ['start', '-w', '-t', '60', '-s', '-D', data, '-l', log, '-o', server];
-  await rm(log, { force: true });
-  const code = await new Promise<number | null>((done, fail) => {
-    // Detached: Ctrl-C reaches the whole process group, and the server must outlive what we still have to write.
-    const child = spawn(binaries.pg_ctl, command, { ...account, cwd: root, stdio: 'ignore', detached: true });
-    child.once('error', fail);
-    child.once('exit', done);
-  });
-  if (code === 0) return;
-  const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' | ');
-  throw new Error(
-    `Postgres did not start in ${data}: ${lines || `pg_ctl ended with ${code}`}${mend(account)}`,
-  );
+  for (let attempt = 1; ; attempt++) {
+    await rm(log, { force: true });
+    const code = await new Promise<number | null>((done, fail) => {
+      // Detached: Ctrl-C reaches the whole process group, and the server must outlive what we still have to write.
+      const child = spawn(binaries.pg_ctl, command, {
+        ...account,
+        cwd: root,
+        stdio: 'ignore',
+        detached: true,
+      });
+      child.once('error', fail);
+      child.once('exit', done);
+    });
+    if (code === 0) return;
+    const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').slice(-3).join(' | ');
+    if (attempt === 10 || !/lock file|shared memory block/.test(lines)) {
+      throw new Error(
+        `Postgres did not start in ${data}: ${lines || `pg_ctl ended with ${code}`}${mend(account)}`,
+      );
+    }
+    // A server that was just killed: its children leave within moments. Its own pid may stay as a zombie, or belong
+    // to another program by now, and then only we can tell that the file is stale.
+    await sleep(500);
+    if (attempt === 4 && (await postmaster(data)) === undefined)
+      await rm(join(data, 'postmaster.pid'), { force: true });
+  }
 }
 
 async function stop(binaries: PostgresBinaries, account: Account, data: string): Promise<void> {
@@ -146,12 +161,19 @@ async function postmaster(data: string): Promise<{ pid: number; port: number } |
   if (text === undefined) return undefined;
   const [pid, folder, , port] = text.split('\n');
   if (!folder || (await realpath(folder).catch(() => folder)) !== (await realpath(data))) return undefined;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
-  }
+  if (!(await isPostgres(Number(pid)))) return undefined;
   return { pid: Number(pid), port: Number(port) };
+}
+
+async function isPostgres(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  // `pid (name) state ...`; where there is no /proc, a living process has to do.
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '0 (postgres) S');
+  return /\(postgres\) [^ZX]/.test(status);
 }
 
 async function runningPort(data: string): Promise<number | undefined> {
