@@ -1,0 +1,162 @@
+import { createDense, type Dense, forward } from './dense.ts';
+import { FEATURE_SCHEMA, ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from './features.ts';
+import type { TowerExamples } from './tower-examples.ts';
+
+/** Sizes of a model's layers. */
+export interface TwoTowerShape {
+  /** Length of a user's and a title's vector. */
+  readonly dims: number;
+  /** Units between a tower's input and its vector. */
+  readonly hidden: number;
+  /** Length of the learned embedding of a title's id. */
+  readonly idDims: number;
+  /** Units of the head. */
+  readonly headHidden: number;
+}
+
+/**
+ * u = tower(user features), v = tower(item features, id embedding), and
+ * P(watch) = sigmoid(head(u * v elementwise, pair features)). Each tower and the head have one hidden ReLU layer. The
+ * head sees the terms of the dot product <u, v> and beside them what a dot product cannot: the user-item scores.
+ */
+export interface TwoTower {
+  readonly featureSchema: string;
+  readonly catalogue: string;
+  readonly titles: number;
+  readonly idDims: number;
+  /** titles x idDims, row-major; zeros for a title without examples. */
+  readonly embeddings: Float32Array;
+  readonly user: readonly [Dense, Dense];
+  readonly item: readonly [Dense, Dense];
+  readonly head: readonly [Dense, Dense];
+}
+
+/** An untrained model. Id embeddings start at zero, so a title without examples is judged by its features alone. */
+export function createTwoTower(
+  examples: Pick<TowerExamples, 'items' | 'catalogue'>,
+  { dims, hidden, idDims, headHidden }: TwoTowerShape,
+  random: () => number,
+): TwoTower {
+  const titles = examples.items.length / ITEM_WIDTH;
+  return {
+    featureSchema: FEATURE_SCHEMA,
+    catalogue: examples.catalogue,
+    titles,
+    idDims,
+    embeddings: new Float32Array(titles * idDims),
+    user: [createDense(USER_WIDTH, hidden, random), createDense(hidden, dims, random)],
+    item: [createDense(ITEM_WIDTH + idDims, hidden, random), createDense(hidden, dims, random)],
+    head: [createDense(dims + PAIR_WIDTH, headHidden, random), createDense(headHidden, 1, random)],
+  };
+}
+
+/** The model with one tower's vectors set to zero, so that only the pair features speak: what the tower is worth. */
+export function withoutTower(model: TwoTower, tower: 'user' | 'item'): TwoTower {
+  const [hidden, last] = model[tower];
+  const silent = {
+    ...last,
+    weights: new Float32Array(last.weights.length),
+    bias: new Float32Array(last.outputs),
+  };
+  return { ...model, [tower]: [hidden, silent] };
+}
+
+/** P(watch) of each example. */
+export function predictTwoTower(model: TwoTower, examples: TowerExamples): Float32Array {
+  const tape = createTape(model);
+  return Float32Array.from({ length: examples.count }, (_, example) => {
+    readExample(tape, model, examples, example, UNSCALED);
+    return sigmoid(run(tape, model));
+  });
+}
+
+/** Mean and 1 / standard deviation of each pair feature: their scales differ by orders of magnitude. */
+export interface PairScale {
+  readonly mean: Float64Array;
+  readonly inverse: Float64Array;
+}
+
+const UNSCALED: PairScale = {
+  mean: new Float64Array(PAIR_WIDTH),
+  inverse: new Float64Array(PAIR_WIDTH).fill(1),
+};
+
+/** Everything between one example's input and its logit, and the derivatives by it. */
+export interface Tape {
+  title: number;
+  readonly users: Float64Array;
+  readonly userHidden: Float64Array;
+  readonly user: Float64Array;
+  readonly items: Float64Array;
+  readonly itemHidden: Float64Array;
+  readonly item: Float64Array;
+  /** [u * v, pair features] */
+  readonly joint: Float64Array;
+  readonly headHidden: Float64Array;
+  readonly logit: Float64Array;
+  readonly slopes: {
+    readonly users: Float64Array;
+    readonly userHidden: Float64Array;
+    readonly user: Float64Array;
+    readonly items: Float64Array;
+    readonly itemHidden: Float64Array;
+    readonly item: Float64Array;
+    readonly joint: Float64Array;
+    readonly headHidden: Float64Array;
+    readonly logit: Float64Array;
+  };
+}
+
+function shape({ user, item, head }: TwoTower) {
+  return {
+    users: new Float64Array(user[0].inputs),
+    userHidden: new Float64Array(user[0].outputs),
+    user: new Float64Array(user[1].outputs),
+    items: new Float64Array(item[0].inputs),
+    itemHidden: new Float64Array(item[0].outputs),
+    item: new Float64Array(item[1].outputs),
+    joint: new Float64Array(head[0].inputs),
+    headHidden: new Float64Array(head[0].outputs),
+    logit: new Float64Array(1),
+  };
+}
+
+export function createTape(model: TwoTower): Tape {
+  return { title: 0, ...shape(model), slopes: shape(model) };
+}
+
+export function readExample(
+  tape: Tape,
+  model: TwoTower,
+  examples: TowerExamples,
+  example: number,
+  { mean, inverse }: PairScale = UNSCALED,
+): void {
+  const title = examples.titles[example]!;
+  const user = examples.userRows[example]! * USER_WIDTH;
+  const pair = example * PAIR_WIDTH;
+  const dims = tape.user.length;
+  tape.title = title;
+  for (let i = 0; i < USER_WIDTH; i++) tape.users[i] = examples.users[user + i]!;
+  for (let i = 0; i < ITEM_WIDTH; i++) tape.items[i] = examples.items[title * ITEM_WIDTH + i]!;
+  for (let i = 0; i < model.idDims; i++)
+    tape.items[ITEM_WIDTH + i] = model.embeddings[title * model.idDims + i]!;
+  for (let p = 0; p < PAIR_WIDTH; p++)
+    tape.joint[dims + p] = (examples.pairs[pair + p]! - mean[p]!) * inverse[p]!;
+}
+
+/** The logit of the example on the tape. */
+export function run(tape: Tape, { user, item, head }: TwoTower): number {
+  forward(user[0], tape.users, tape.userHidden, true);
+  forward(user[1], tape.userHidden, tape.user, false);
+  forward(item[0], tape.items, tape.itemHidden, true);
+  forward(item[1], tape.itemHidden, tape.item, false);
+  for (let d = 0; d < tape.user.length; d++) tape.joint[d] = tape.user[d]! * tape.item[d]!;
+  forward(head[0], tape.joint, tape.headHidden, true);
+  forward(head[1], tape.headHidden, tape.logit, false);
+  return tape.logit[0]!;
+}
+
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
