@@ -113,6 +113,9 @@ export function normalTail(z: number): number {
 export function studentTail(t: number, df: number): number {
   if (df === Number.POSITIVE_INFINITY) return normalTail(t);
   const square = t * t;
+  // 1 - x has too few digits left here for the fraction; Wallace's transformation (1959) is off by parts in df^2 only.
+  if (df > 1e7)
+    return normalTail(Math.sign(t) * Math.sqrt(df * Math.log1p(square / df)) * (1 - 2 / (8 * df + 3)));
   const tail = betaProbability(df / (df + square), square / (df + square), df / 2, 0.5) / 2;
   return t < 0 ? 1 - tail : tail;
 }

@@ -34,7 +34,7 @@ function differenceCell(estimate: Estimate, unit: string): string {
 
 const OUTCOMES = { better: '▲ better', worse: '▼ worse', inconclusive: '◇ inconclusive' } as const;
 
-function valueOf(metric: MetricReport, variant: string): string {
+function armValue(metric: MetricReport, variant: string): string {
   return formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
 }
 
@@ -57,8 +57,8 @@ function metricTable(rows: readonly Row[]): string {
     rows.map(([metric, comparison]) => [
       metricName(metric),
       comparison.variant,
-      valueOf(metric, comparison.control),
-      valueOf(metric, comparison.variant),
+      armValue(metric, comparison.control),
+      armValue(metric, comparison.variant),
       differenceCell(comparison.absolute, metric.unit),
       liftCell(comparison.relative),
       formatP(comparison.p),
@@ -80,8 +80,8 @@ function guardrailTable(rows: readonly Row[]): string {
         [
           metricName(metric),
           comparison.variant,
-          valueOf(metric, comparison.control),
-          valueOf(metric, comparison.variant),
+          armValue(metric, comparison.control),
+          armValue(metric, comparison.variant),
           liftCell(comparison.relative),
           relative
             ? formatLiftInterval(guardrail.harm)
