@@ -5,7 +5,7 @@ export interface DeclarationError {
   readonly line: number;
   /** From 1. */
   readonly column: number;
-  /** Keys from the root of the file, joined by dots; '' for the file as a whole. */
+  /** From the root of the file, such as `metrics.success[0].metric`; '' for the file as a whole. */
   readonly path: string;
   readonly problem: string;
   readonly mend: string;
@@ -19,10 +19,16 @@ export function formatDeclarationError(error: DeclarationError): string {
   return `${error.file}:${error.line}:${error.column}${path}: ${error.problem}; ${error.mend}`;
 }
 
-/** The line of the file an error points at with a caret under its column; '' when there is no such line. */
-export function quoteDeclarationError(error: DeclarationError, text: string): string {
-  const line = text.split(/\r?\n/)[error.line - 1];
+const QUOTED = 120;
+
+/**
+ * The line of the file an error points at with a caret under its column, cut to what is near it; '' when there is
+ * nothing to see.
+ */
+export function quoteDeclarationError({ line: row, column }: DeclarationError, text: string): string {
+  const line = text.split(/\r?\n/, row)[row - 1];
   if (line === undefined || line.trim() === '') return '';
-  const indent = line.slice(0, error.column - 1).replace(/[^\t]/g, ' ');
-  return `  ${line}\n  ${indent}^`;
+  const from = line.length <= QUOTED ? 0 : Math.max(0, column - QUOTED / 2);
+  const shown = line.slice(from, from + QUOTED).replaceAll('\t', ' ');
+  return `  ${shown}\n  ${' '.repeat(column - 1 - from)}^`;
 }

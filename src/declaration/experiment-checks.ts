@@ -142,22 +142,24 @@ function checkMetrics({ file, value, sound }: ExperimentDraft, known: KnownNames
     });
   }
   const first = new Map<string, YamlPath>();
-  const observedFor = sound('observeFor') ? toMs(value.observeFor ?? '0d') / DAY_MS : undefined;
   for (const { metric, path } of placed) {
-    const days = known.metrics.get(metric);
     const before = first.get(metric);
-    if (days === undefined) {
+    if (!known.metrics.has(metric)) {
       add(path, `${metric} is not a metric`, suggestion(metric, known.metrics.keys()));
     } else if (before !== undefined) {
       add(path, `${metric} is already named at ${file.place(before)}`, 'name it once');
-    } else if (observedFor !== undefined && days > observedFor) {
-      add(
-        path,
-        `${metric} looks ${days} days ahead, and the last units are observed for ${observedFor}`,
-        `write observeFor: ${days}d or more`,
-      );
     }
     first.set(metric, before ?? path);
+  }
+  if (!sound('observeFor')) return;
+  const days = (metric: string) => known.metrics?.get(metric) ?? 0;
+  const longest = [...first.keys()].reduce((a, b) => (days(b) > days(a) ? b : a), '');
+  if (days(longest) * DAY_MS > toMs(value.observeFor ?? '0d')) {
+    add(
+      ['observeFor'],
+      `${longest} looks ${days(longest)} days ahead, and the last units are observed for ${value.observeFor ?? '0d'}`,
+      `write observeFor: ${days(longest)}d or more`,
+    );
   }
 }
 

@@ -30,12 +30,10 @@ export function compileSchema(schema: TSchema): (file: YamlFile) => SchemaMistak
   return (file) => {
     if (validate(file.value)) return [];
     const errors = validate.errors ?? [];
-    const worded = new Set(errors.filter(isWorded).map((error) => error.instancePath));
     const seen = new Set<string>();
     const mistakes: SchemaMistake[] = [];
     for (const error of errors) {
-      if (worded.has(error.instancePath) && !isWorded(error) && error.keyword !== 'additionalProperties')
-        continue;
+      if (error.keyword !== 'additionalProperties' && error !== outermost(errors, error)) continue;
       const mistake = explain(file, error);
       const text = `${mistake.path.join('\n')}\n\n${mistake.error.problem}`;
       if (!seen.has(text)) mistakes.push(mistake);
@@ -45,9 +43,20 @@ export function compileSchema(schema: TSchema): (file: YamlFile) => SchemaMistak
   };
 }
 
-function isWorded(error: ErrorObject): boolean {
-  const { expects } = error.parentSchema as Worded;
-  return (expects !== undefined && error.keyword !== 'additionalProperties') || error.keyword === 'anyOf';
+/**
+ * Of the errors at one place, the one to tell: where a schema offers a choice or has its own words for what it
+ * expects, that of the outermost such schema; otherwise the error itself.
+ */
+function outermost(errors: readonly ErrorObject[], error: ErrorObject): ErrorObject {
+  const worded = errors.filter((other) => other.instancePath === error.instancePath && isWorded(other));
+  return worded.length === 0
+    ? error
+    : worded.reduce((best, other) => (other.schemaPath.length < best.schemaPath.length ? other : best));
+}
+
+function isWorded({ keyword, parentSchema }: ErrorObject): boolean {
+  if (keyword === 'anyOf') return true;
+  return keyword !== 'additionalProperties' && (parentSchema as Worded).expects !== undefined;
 }
 
 function explain(file: YamlFile, error: ErrorObject): SchemaMistake {

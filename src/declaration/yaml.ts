@@ -37,7 +37,7 @@ export function parseYaml(source: SourceFile): { file?: YamlFile; errors: Declar
       file: source.path,
       line: Math.max(line, 1),
       column: Math.max(col, 1),
-      path: path.join('.'),
+      path: pathText(path),
       problem,
       mend,
       ...(related !== undefined && { related }),
@@ -73,6 +73,13 @@ export function parseYaml(source: SourceFile): { file?: YamlFile; errors: Declar
 }
 
 const MAX_ALIASES = 100;
+
+function pathText(path: YamlPath): string {
+  return path
+    .map((segment) => (/^\d+$/.test(String(segment)) ? `[${segment}]` : `.${segment}`))
+    .join('')
+    .replace(/^\./, '');
+}
 
 /** Where a path's value (or its key) begins; where the path ends early, the last key that exists. */
 function offset(document: Document, path: YamlPath, wantKey: boolean): number {
