@@ -20,7 +20,7 @@ function fixed(size: number, decimals: number): string {
 function plain(size: number): string {
   if (size >= 1000) return fixed(size, 0);
   if (size >= 100) return fixed(size, 1);
-  if (size >= 1 || size === 0) return fixed(size, 2);
+  if (size >= 0.1 || size === 0) return fixed(size, 2);
   return Number(size.toPrecision(3)).toString();
 }
 
