@@ -2,6 +2,7 @@ import type { ExposureRecord, OutcomeRecord, RequestRecord } from './records.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const INT32 = 2 ** 31;
+const DAY_MS = 86_400_000;
 
 /**
  * Whether the log can keep this record as it is.
@@ -17,7 +18,13 @@ export function checkOutcome(record: OutcomeRecord): void {
     checkText(`items[${i}].name`, item.name);
     if (!Number.isSafeInteger(item.value)) fail(`items[${i}].value`, item.value, 'an integer up to 2^53');
     checkInt32(`items[${i}].title`, item.title);
-    checkInt32(`items[${i}].afterMs`, item.afterMs);
+    if (!Number.isInteger(item.afterMs) || item.afterMs < 0 || item.afterMs > DAY_MS) {
+      fail(
+        `items[${i}].afterMs`,
+        item.afterMs,
+        `whole milliseconds from 0 to ${DAY_MS}: one record covers at most a day`,
+      );
+    }
   }
 }
 

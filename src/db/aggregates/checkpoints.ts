@@ -1,0 +1,174 @@
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { Measure, MetricDeclaration } from '../../declarations.ts';
+import type { Tables } from '../tables.ts';
+import type { MeasureSet } from './measures.ts';
+import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
+
+type Sql = RawBuilder<unknown>;
+
+/**
+ * How a metric's value of a unit comes about over the days of the experiment:
+ * `open` changes with every day of activity; `weeks` with every completed 7 x 24 h block; a number of milliseconds is
+ * a window that completes once, that long after the opening.
+ */
+export type Progress = 'open' | 'weeks' | number;
+
+/** Where one of a metric's windows ends, the other ends with it. */
+export function progressOf(metric: MetricDeclaration): Progress {
+  if (metric.perWeek) return 'weeks';
+  const ends = [metric.numerator, metric.denominator].map((m) =>
+    m && m.event !== 'unit' ? m.window.toMs : undefined,
+  );
+  const known = ends.filter((end) => end !== undefined);
+  return known.length === 0 ? 'open' : Math.max(...known);
+}
+
+/**
+ * Names of the columns of a checkpoint table: for each windowed measure its value from this checkpoint on (`now`) and
+ * up to it (`before`, null at the unit's first).
+ */
+export interface CheckpointColumns {
+  readonly table: string;
+  now(measure: Measure): string;
+  before(measure: Measure): string;
+}
+
+/**
+ * Makes a temporary table of the moments at which the value of a unit changes: unit, variant, attributes, `day` (the
+ * first day of the experiment, from 1, at whose end it holds), `weeks` (completed blocks, 1 outside `weeks`),
+ * `weeks_before`, `last` (it holds at the cut-off), and the columns of each windowed measure.
+ */
+export async function makeCheckpoints(
+  trx: Transaction<Tables>,
+  scope: Scope,
+  set: MeasureSet,
+  progress: Progress,
+  metrics: readonly MetricDeclaration[],
+): Promise<CheckpointColumns> {
+  const slots = new Map<string, { position: number; from: number; to: number }>();
+  const slotKey = (measure: Measure) => {
+    const from = Math.round(measure.window.fromMs / DAY_MS);
+    const to =
+      progress === 'open' || measure.window.toMs === undefined
+        ? -1
+        : Math.round(measure.window.toMs / DAY_MS);
+    return { key: `${set.position(measure)}_${from}_${to === -1 ? 'end' : to}`, from, to };
+  };
+  for (const measure of metrics.flatMap((m) =>
+    m.denominator ? [m.numerator, m.denominator] : [m.numerator],
+  )) {
+    const { key, from, to } = slotKey(measure);
+    if (measure.event !== 'unit') slots.set(key, { position: set.position(measure), from, to });
+  }
+  const table = `checkpoint_${progress}`;
+  const list = [...slots];
+  const create = sql`create temp table ${sql.raw(table)} on commit drop as`;
+  if (progress === 'open') await sql`${create} ${openRows(scope, list)}`.execute(trx);
+  else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list)}`.execute(trx);
+  else await sql`${create} ${windowRows(scope, list, progress)}`.execute(trx);
+  const name = (measure: Measure, prefix: string) =>
+    measure.event === 'unit'
+      ? prefix === 'n'
+        ? '1'
+        : 'case when weeks_before is null then null else 1 end'
+      : `${prefix}_${slotKey(measure).key}`;
+  return { table, now: (measure) => name(measure, 'n'), before: (measure) => name(measure, 'b') };
+}
+
+type Slots = readonly (readonly [key: string, slot: { position: number; from: number; to: number }])[];
+
+const raw = (text: string | number) => sql.raw(String(text));
+
+/** Sum of a measure over the days of its window, of the unit_day rows joined. */
+function sumOf({ position, from, to }: Slots[number][1], more: Sql = sql`true`): Sql {
+  const until = to === -1 ? sql`true` : sql`day < ${raw(to)}`;
+  return sql`coalesce(sum(measures[${raw(position)}]) filter (where day >= ${raw(from)} and ${until} and ${more}), 0)::bigint`;
+}
+
+function enrolledUnits({ environment, experiment }: Scope): Sql {
+  return sql`(select unit, variant, attributes, opening from enrolled where environment = ${environment}
+    and experiment = ${experiment.key} and iteration = ${experiment.iteration}) as enrolled`;
+}
+
+function unitDays({ environment, experiment }: Scope): Sql {
+  return sql`(select unit, day, experiment_day, measures from unit_day where environment = ${environment}
+    and experiment = ${experiment.key} and iteration = ${experiment.iteration}) as unit_day`;
+}
+
+/** The first day of the experiment, from 1, at whose end the time `t` is past. */
+function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
+  const sinceStart = sql`(${t} - ${raw(scope.experiment.startMs)})`;
+  return sql`greatest(1, ((${sinceStart} + ${raw(DAY_MS - 1)}) / ${raw(DAY_MS)})::integer)`;
+}
+
+function openRows(scope: Scope, slots: Slots): Sql {
+  const firstDay = sql`greatest(0, ((opening - ${raw(scope.experiment.startMs)}) / ${raw(DAY_MS)})::integer)`;
+  const own = list(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
+  const sums = list(slots.map(([key]) => sql`sum(${raw(`d_${key}`)}) over running as ${raw(`n_${key}`)}`));
+  const before = list(
+    slots.map(
+      ([key]) =>
+        sql`case when first then null else ${raw(`n_${key}`)} - ${raw(`d_${key}`)} end as ${raw(`b_${key}`)}`,
+    ),
+  );
+  return sql`
+    with active as (
+      select unit, day, experiment_day, measures from ${unitDays(scope)}
+      union all
+      select unit, null, ${firstDay}, null from ${enrolledUnits(scope)}
+    ), daily as (
+      select unit, experiment_day ${own} from active group by unit, experiment_day
+    ), running as (
+      select unit, experiment_day, row_number() over running = 1 as first,
+        lead(experiment_day) over running is null as last ${list(slots.map(([key]) => raw(`d_${key}`)))} ${sums}
+      from daily window running as (partition by unit order by experiment_day)
+    )
+    select unit, variant, attributes, experiment_day + 1 as day, 1 as weeks,
+      case when first then null else 1 end as weeks_before, last ${list(slots.map(([key]) => raw(`n_${key}`)))} ${before}
+    from running join ${enrolledUnits(scope)} using (unit)`;
+}
+
+function windowRows(scope: Scope, slots: Slots, lengthMs: number): Sql {
+  const end = sql`opening + ${raw(lengthMs)}`;
+  // An open measure beside a closed one ends with it.
+  const closed = sql`day < ${raw(lengthMs / DAY_MS)}`;
+  const sums = list(slots.map(([key, slot]) => sql`${sumOf(slot, closed)} as ${raw(`n_${key}`)}`));
+  const none = list(slots.map(([key]) => sql`null::bigint as ${raw(`b_${key}`)}`));
+  return sql`
+    select unit, variant, attributes, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
+      true as last ${sums} ${none}
+    from ${enrolledUnits(scope)} left join ${unitDays(scope)} using (unit)
+    where ${end} <= ${scope.cutoff}
+    group by unit, variant, attributes, opening`;
+}
+
+function weekRows(scope: Scope, slots: Slots): Sql {
+  const complete = sql`((${raw(scope.cutoff)} - opening) / ${raw(WEEK_MS)})::integer`;
+  const end = sql`opening + week * ${raw(WEEK_MS)}`;
+  const own = list(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
+  const sums = list(
+    slots.map(([key]) => sql`sum(coalesce(${raw(`d_${key}`)}, 0)) over running as ${raw(`n_${key}`)}`),
+  );
+  const before = list(
+    slots.map(
+      ([key]) => sql`lag(${raw(`n_${key}`)}) over (partition by unit order by weeks) as ${raw(`b_${key}`)}`,
+    ),
+  );
+  return sql`
+    with weekly as (
+      select unit, day / 7 + 1 as week ${own} from ${unitDays(scope)} group by unit, day / 7
+    ), running as (
+      select unit, variant, attributes, opening, week as weeks, ${dayAtWhoseEnd(scope, end)} as day,
+        week = ${complete} as last ${sums}
+      from ${enrolledUnits(scope)} cross join generate_series(1, ${complete}) as week left join weekly using (unit, week)
+      window running as (partition by unit order by week)
+    )
+    select unit, variant, attributes, day, weeks, nullif(weeks - 1, 0) as weeks_before, last
+      ${list(slots.map(([key]) => raw(`n_${key}`)))} ${before}
+    from running`;
+}
+
+/** Further columns of a select list, each after a comma. */
+function list(columns: readonly Sql[]): Sql {
+  return columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`;
+}

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { Measure } from '../../declarations.ts';
+import type { Database } from '../connect.ts';
+import type { Tables } from '../tables.ts';
+import { fieldOf, type MeasureSet, measureSet, REQUEST_FIELDS } from './measures.ts';
+import { DAY_MS, partitionDays, type Scope, SESSION_MS, WEEK_MS } from './scope.ts';
+
+type Sql = RawBuilder<unknown>;
+
+/**
+ * Rebuilds what analysis reads: the enrolled units and, per unit and day, every measure of the scope's metrics. One
+ * transaction; the outcome depends on the stored events and the cut-off alone.
+ *
+ * A unit is enrolled by its first exposure when that is not forced and lies in [start, start + duration) before the
+ * cut-off. Its day 0 opens with its latest session_start within 30 min before that exposure, else with the exposure.
+ * Events of the unit from the opening to the cut-off count.
+ *
+ * @returns number of units and of unit-days
+ */
+export async function rebuildUnitDays(
+  db: Database,
+  scope: Scope,
+): Promise<{ units: number; unitDays: number }> {
+  const set = measureSet(scope);
+  return await db.kysely.transaction().execute(async (trx) => {
+    await sql`set local work_mem = '256MB'`.execute(trx);
+    // Two rebuilds of one experiment take turns.
+    const lock = `${scope.environment}/${scope.experiment.key}`;
+    await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
+    await forget(trx, scope);
+    const units = await enrol(trx, scope);
+    await sql`analyze enrolled`.execute(trx);
+    const unitDays = set.measures.length === 0 ? 0 : await fill(trx, scope, set);
+    await sql`analyze unit_day`.execute(trx);
+    await sql`insert into unit_day_set values (${scope.environment}, ${scope.experiment.key},
+      ${scope.experiment.iteration}, ${JSON.stringify(set.keys)}::jsonb, ${setHash(set)}, ${scope.cutoff})`.execute(
+      trx,
+    );
+    return { units, unitDays };
+  });
+}
+
+export function setHash(set: MeasureSet): string {
+  return createHash('sha256').update(set.keys.join('\n')).digest('hex').slice(0, 16);
+}
+
+async function forget(trx: Transaction<Tables>, scope: Scope): Promise<void> {
+  for (const table of ['enrolled', 'unit_day', 'unit_day_set'] as const) {
+    await trx
+      .deleteFrom(table)
+      .where('environment', '=', scope.environment)
+      .where('experiment', '=', scope.experiment.key)
+      .where('iteration', '=', scope.experiment.iteration)
+      .execute();
+  }
+}
+
+async function enrol(trx: Transaction<Tables>, scope: Scope): Promise<number> {
+  const { environment, experiment, cutoff } = scope;
+  const until = Math.min(experiment.startMs + experiment.durationMs, cutoff);
+  const [from, to] = partitionDays(experiment.startMs - SESSION_MS, until);
+  const result = await sql`
+    insert into enrolled
+    with first as (
+      select unit, variant, at, phase, attributes from exposure
+      where environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}
+        and not forced and at >= ${experiment.startMs} and at < ${until}
+    ), session as (
+      select outcome.unit, outcome.at + item.after_ms as started
+      from outcome cross join unnest(name_id, after_ms) as item(name_id, after_ms)
+      where environment = ${environment} and day between ${from} and ${to}
+        and item.name_id = (select id from outcome_name where name = 'session_start')
+    ), opening as (
+      select first.unit, max(started) as started from first join session using (unit)
+      where started between at - ${SESSION_MS} and at group by first.unit
+    )
+    select ${environment}, ${experiment.key}, ${experiment.iteration}::integer, unit, variant,
+      coalesce(started, at), phase, attributes
+    from first left join opening using (unit)`.execute(trx);
+  return Number(result.numAffectedRows ?? 0);
+}
+
+async function fill(trx: Transaction<Tables>, scope: Scope, set: MeasureSet): Promise<number> {
+  const { environment, experiment } = scope;
+  const words = await vocabulary(trx, environment, set);
+  const items: number[] = [];
+  const requests: number[] = [];
+  const passes: Sql[] = [];
+  set.measures.forEach((measure, i) => {
+    if (measure.event === 'request') requests.push(i);
+    else if (measure.aggregate === 'distinct') passes.push(distinctPass(scope, set, i, words));
+    else items.push(i);
+  });
+  if (items.length > 0) passes.push(itemPass(scope, set, items, words));
+  if (requests.length > 0) passes.push(requestPass(scope, set, requests));
+  const sums = sql.join(set.measures.map((_, i) => sql`sum(${column(i)})`));
+  const result = await sql`
+    insert into unit_day
+    select ${environment}, ${experiment.key}, ${experiment.iteration}::integer, unit, day, experiment_day, array[${sums}]::bigint[]
+    from (${sql.join(passes, sql` union all `)}) as pass
+    group by unit, day, experiment_day`.execute(trx);
+  return Number(result.numAffectedRows ?? 0);
+}
+
+const column = (i: number) => sql.raw(`m${i}`);
+
+/** One value per measure: those of this pass, and 0 for the others. */
+function columns(set: MeasureSet, own: ReadonlyMap<number, Sql>): Sql {
+  return sql.join(set.measures.map((_, i) => sql`${own.get(i) ?? sql`0::bigint`} as ${column(i)}`));
+}
+
+interface Vocabulary {
+  readonly nameIds: ReadonlyMap<string, number>;
+  readonly genreBits: ReadonlyMap<string, number>;
+}
+
+async function vocabulary(
+  trx: Transaction<Tables>,
+  environment: string,
+  set: MeasureSet,
+): Promise<Vocabulary> {
+  const names = [...new Set(set.measures.map((measure) => measure.event))];
+  const known = await trx.selectFrom('outcome_name').selectAll().where('name', 'in', names).execute();
+  const genres = await trx.selectFrom('genre').selectAll().where('environment', '=', environment).execute();
+  return {
+    nameIds: new Map(known.map((row) => [row.name, row.id])),
+    genreBits: new Map(genres.map((row) => [row.name, row.bit])),
+  };
+}
+
+/** Whether one item counts. What was never seen (a name, a genre) matches nothing. */
+function itemFilter(measure: Measure, words: Vocabulary): Sql {
+  const { surface, longTail, genre, minValue, maxValue } = measure.where;
+  const tests: Sql[] = [sql`item.name_id = ${sql.raw(String(words.nameIds.get(measure.event) ?? -1))}`];
+  if (surface !== undefined) tests.push(sql`outcome.surface = ${surface}`);
+  if (longTail !== undefined) tests.push(sql`title.long_tail = ${longTail}`);
+  if (genre !== undefined) {
+    const bit = words.genreBits.get(genre);
+    tests.push(bit === undefined ? sql`false` : sql`title.genre_mask >> ${sql.raw(String(bit))} & 1 = 1`);
+  }
+  if (minValue !== undefined) tests.push(sql`item.value >= ${minValue}`);
+  if (maxValue !== undefined) tests.push(sql`item.value <= ${maxValue}`);
+  return sql`(${sql.join(tests, sql` and `)})`;
+}
+
+function itemsFrom(scope: Scope, filter: Sql, needsTitle: boolean): Sql {
+  const { environment, experiment, cutoff } = scope;
+  const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
+  const title = needsTitle
+    ? sql`left join title on title.environment = ${environment} and title.row = item.title`
+    : sql``;
+  return sql`
+    from enrolled join outcome on outcome.environment = ${environment} and outcome.unit = enrolled.unit
+      and outcome.day between ${from} and ${to}
+    cross join unnest(name_id, value, title, after_ms) as item(name_id, value, title, after_ms) ${title}
+    where ${enrolledHere(scope)} and outcome.at + item.after_ms >= opening and outcome.at + item.after_ms < ${cutoff}
+      and ${filter}`;
+}
+
+function enrolledHere({ environment, experiment }: Scope): Sql {
+  return sql`enrolled.environment = ${environment} and enrolled.experiment = ${experiment.key}
+    and enrolled.iteration = ${experiment.iteration}`;
+}
+
+/** Both kinds of day an event at `t` belongs to. An opening just before the start belongs to its first day. */
+function days(scope: Scope, t: Sql): Sql {
+  return sql`((${t} - opening) / ${sql.raw(String(DAY_MS))})::integer as day,
+    ((${t} - ${sql.raw(String(scope.experiment.startMs))}) / ${sql.raw(String(DAY_MS))})::integer as experiment_day`;
+}
+
+function itemPass(scope: Scope, set: MeasureSet, own: readonly number[], words: Vocabulary): Sql {
+  const wanted = own.map((i) => set.measures[i] as Measure);
+  const values = new Map(
+    own.map((i) => {
+      const measure = set.measures[i] as Measure;
+      const counted = measure.aggregate === 'sum' ? sql`sum(item.value)` : sql`count(*)`;
+      return [i, sql`coalesce(${counted} filter (where ${itemFilter(measure, words)}), 0)`];
+    }),
+  );
+  const ids = [...new Set(wanted.map((measure) => words.nameIds.get(measure.event) ?? -1))];
+  const needsTitle = wanted.some(({ where }) => where.genre !== undefined || where.longTail !== undefined);
+  return sql`(select enrolled.unit, ${days(scope, sql`outcome.at + item.after_ms`)}, ${columns(set, values)}
+    ${itemsFrom(scope, sql`item.name_id in (${sql.raw(ids.join(', '))})`, needsTitle)}
+    group by 1, 2, 3)`;
+}
+
+/** Counts each value where it is first seen in a 7-day block of its unit. */
+function distinctPass(scope: Scope, set: MeasureSet, i: number, words: Vocabulary): Sql {
+  const measure = set.measures[i] as Measure;
+  const isGenre = fieldOf(measure) === 'genre';
+  const value = isGenre ? sql`title.primary_genre` : sql`item.title`;
+  const present = isGenre ? sql`title.primary_genre <> 255` : sql`item.title >= 0`;
+  const needsTitle = isGenre || measure.where.genre !== undefined || measure.where.longTail !== undefined;
+  const t = sql`outcome.at + item.after_ms`;
+  return sql`(select unit, ${days(scope, sql`t`)}, ${columns(set, new Map([[i, sql`count(*)`]]))}
+    from (select enrolled.unit, opening, min(${t}) as t
+      ${itemsFrom(scope, sql`${itemFilter(measure, words)} and ${present}`, needsTitle)}
+      group by enrolled.unit, opening, (${t} - opening) / ${sql.raw(String(WEEK_MS))}, ${value}) as seen
+    group by 1, 2, 3)`;
+}
+
+function requestPass(scope: Scope, set: MeasureSet, own: readonly number[]): Sql {
+  const { environment, experiment, cutoff } = scope;
+  const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
+  const values = new Map(
+    own.map((i) => {
+      const measure = set.measures[i] as Measure;
+      const field = measure.field === undefined ? sql`1` : sql.raw(REQUEST_FIELDS[measure.field] ?? '1');
+      const surface = measure.where.surface ?? experiment.surface;
+      const tests = [sql`true`];
+      if (surface !== undefined) tests.push(sql`surface = ${surface}`);
+      if (measure.where.minValue !== undefined) tests.push(sql`${field} >= ${measure.where.minValue}`);
+      if (measure.where.maxValue !== undefined) tests.push(sql`${field} <= ${measure.where.maxValue}`);
+      const counted = measure.aggregate === 'sum' ? sql`sum(${field})` : sql`count(*)`;
+      return [i, sql`coalesce(${counted} filter (where ${sql.join(tests, sql` and `)}), 0)`];
+    }),
+  );
+  return sql`(select enrolled.unit, ${days(scope, sql`request.at`)}, ${columns(set, values)}
+    from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
+      and request.day between ${from} and ${to}
+    where ${enrolledHere(scope)} and request.at >= opening and request.at < ${cutoff}
+    group by 1, 2, 3)`;
+}
