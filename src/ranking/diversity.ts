@@ -1,40 +1,107 @@
-/** `Catalogue.primaryGenre` of a title without genres: never capped, never counted. */
+/** `Catalogue.primaryGenre` of a title without genres, which no cap counts. */
 export const NO_GENRE = 255;
 
-/** Simpson's index 1 - sum p^2 over the primary genres of a slate: 0 for one genre, towards 1 for many. 0 for an empty slate. */
-export function simpson(titles: Int32Array, primaryGenre: Uint8Array): number {
-  const counts = new Uint32Array(256);
-  let total = 0;
-  for (const title of titles) {
-    const genre = primaryGenre[title]!;
-    if (genre === NO_GENRE) continue;
-    counts[genre] = counts[genre]! + 1;
-    total++;
-  }
-  if (total === 0) return 0;
-  let squares = 0;
-  for (const count of counts) squares += count * count;
-  return 1 - squares / (total * total);
+const CLOSED = Number.NEGATIVE_INFINITY;
+
+/**
+ * The titles that may still fill a slot, with at most `limit` of one primary genre taken. Genres are a partition of the
+ * titles, so taking the best open one never leads into a corner: only when every open genre is used up does the cap
+ * fall, for then no order of these titles would have kept it.
+ */
+export interface OpenTitles {
+  /** How many may fill the next slot; 0 when all are taken. */
+  readonly open: number;
+  /** Index of the open title with the highest score, the first among equals. */
+  best(): number;
+  /** Index of the nth open title, from 0 in the order given. */
+  nth(n: number): number;
+  /** Takes an open title. */
+  take(index: number): void;
 }
 
 /**
- * How often each primary genre was used in the slate being filled. A cap on a partition never leads greedy filling
- * into a corner: a slot finds no free genre only when no order of the same titles would have.
+ * Reusable: each call of the returned function starts over with other titles, and its result holds until the next call.
+ * @returns (titles, scores, count, primary genre by catalogue row, limit of one genre)
  */
-export interface GenreCap {
-  /** Titles of one genre, at least 1. */
-  readonly limit: number;
-  readonly used: Uint16Array;
-}
+export function createOpenTitles(): (
+  titles: Int32Array,
+  scores: Float32Array,
+  count: number,
+  primaryGenre: Uint8Array,
+  limit: number,
+) => OpenTitles {
+  const used = new Uint16Array(256);
+  let rows: Int32Array;
+  let all: Float32Array;
+  let genres: Uint8Array;
+  let size = 0;
+  let cap = 0;
+  let open = 0;
+  let taken = new Uint8Array(0);
+  /** Score of an open title, CLOSED for others: finding the best is one pass without conditions. */
+  let keys = new Float64Array(0);
 
-export function createGenreCap(limit: number): GenreCap {
-  return { limit, used: new Uint16Array(256) };
-}
+  function closeGenre(genre: number): void {
+    for (let i = 0; i < size; i++) {
+      if (keys[i] === CLOSED || genres[rows[i]!] !== genre) continue;
+      keys[i] = CLOSED;
+      open--;
+    }
+  }
 
-export function allows(cap: GenreCap, genre: number): boolean {
-  return genre === NO_GENRE || cap.used[genre]! < cap.limit;
-}
+  function dropCap(): void {
+    cap = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < size; i++) {
+      if (taken[i] === 1) continue;
+      keys[i] = all[i]!;
+      open++;
+    }
+  }
 
-export function use(cap: GenreCap, genre: number): void {
-  cap.used[genre] = cap.used[genre]! + 1;
+  const view: OpenTitles = {
+    get open() {
+      return open;
+    },
+    best() {
+      let best = 0;
+      let top = keys[0]!;
+      for (let i = 1; i < size; i++) {
+        if (keys[i]! > top) {
+          top = keys[i]!;
+          best = i;
+        }
+      }
+      return best;
+    },
+    nth(n) {
+      let left = n;
+      for (let i = 0; i < size; i++) if (keys[i]! > CLOSED && left-- === 0) return i;
+      throw new RangeError(`title ${n} of ${open} open ones`);
+    },
+    take(index) {
+      taken[index] = 1;
+      keys[index] = CLOSED;
+      open--;
+      const genre = genres[rows[index]!]!;
+      if (genre !== NO_GENRE && ++used[genre]! === cap) closeGenre(genre);
+      if (open === 0) dropCap();
+    },
+  };
+
+  return (titles, scores, count, primaryGenre, limit) => {
+    if (keys.length < count) {
+      keys = new Float64Array(count);
+      taken = new Uint8Array(count);
+    }
+    rows = titles;
+    all = scores;
+    genres = primaryGenre;
+    size = count;
+    cap = limit;
+    open = count;
+    used.fill(0);
+    taken.fill(0, 0, count);
+    for (let i = 0; i < count; i++) keys[i] = scores[i]!;
+    return view;
+  };
 }

@@ -81,7 +81,7 @@ export function writeUserFeatures(
 ): void {
   out.fill(0, offset, offset + USER_WIDTH);
   let at = offset;
-  out[at++] = activity(taste.watchCount);
+  out[at++] = taste.activity;
   out[at++] = taste.watchCount === 0 ? 1 : 0;
   out[at++] = viewer.picks.length > 0 ? 1 : 0;
   out.set(taste.genres, at);
@@ -150,7 +150,7 @@ export function writePairFeatures(
   const { catalogue, trending } = models;
   const mask = catalogue.genreMask[title]!;
   out[offset] = collaborative;
-  out[offset + 1] = collaborative * activity(taste.watchCount);
+  out[offset + 1] = collaborative * taste.activity;
   out[offset + 2] = content;
   out[offset + 3] = genreAffinity(taste, mask);
   out[offset + 4] = recentShare(taste, mask);
@@ -164,11 +164,6 @@ const HOUR_WAVES = Float32Array.from({ length: 24 * 4 }, (_, i) => {
   const angle = (2 * Math.PI * Math.floor(i / 4) * (i % 4 < 2 ? 1 : 2)) / 24;
   return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
 });
-
-/** log(1 + watches), 1 at 200 watches. */
-function activity(watches: number): number {
-  return Math.log1p(watches) / Math.log1p(200);
-}
 
 function countryRow(country: string): number {
   if (country === '') return KNOWN_COUNTRIES.length + 1;

@@ -8,21 +8,24 @@ export const TASTE_HISTORY = 50;
 export const RECENT_HISTORY = 5;
 /** Watches after which an earlier one counts half for content. */
 const CONTENT_HALF_LIFE = 20;
+const CONTENT_DECAY = 0.5 ** (1 / CONTENT_HALF_LIFE);
 /** Conjugate gradient steps of the fold-in: enough for the order of candidates. */
 const STEPS = 3;
 
 /** What one viewer's latest watches say at one moment, in the vector spaces of the models. Buffers are reused. */
 export interface Taste {
   /** User factors of iALS; zeros without watches and picks. */
-  readonly collaborative: Float32Array;
+  readonly collaborative: Float64Array;
   /** Mean of the content vectors watched (or picked, before the first watch), norm 1 or 0. */
-  readonly content: Float32Array;
+  readonly content: Float64Array;
   /** Share of the watched weight by genre, 32 entries; each watch spreads evenly over its genres. */
   readonly genres: Float32Array;
   /** Genre masks of the latest watches, newest first, the first `recentCount` valid. */
   readonly recent: Uint32Array;
   recentCount: number;
   watchCount: number;
+  /** log(1 + watches), 1 at 200 watches. */
+  activity: number;
 }
 
 type TasteModels = {
@@ -33,12 +36,13 @@ type TasteModels = {
 
 export function createTaste(models: TasteModels): Taste {
   return {
-    collaborative: new Float32Array(models.ials.factors),
-    content: new Float32Array(models.content.dims),
+    collaborative: new Float64Array(models.ials.factors),
+    content: new Float64Array(models.content.dims),
     genres: new Float32Array(32),
     recent: new Uint32Array(RECENT_HISTORY),
     recentCount: 0,
     watchCount: 0,
+    activity: 0,
   };
 }
 
@@ -46,6 +50,7 @@ export function createTaste(models: TasteModels): Taste {
 export function readTaste(taste: Taste, models: TasteModels, viewer: Viewer): void {
   const first = Math.max(0, viewer.watchCount - TASTE_HISTORY);
   taste.watchCount = viewer.watchCount;
+  taste.activity = Math.log1p(viewer.watchCount) / Math.log1p(200);
   readGenres(taste, models.catalogue, viewer, first);
   readContent(taste.content, models.content, viewer, first);
   foldInRecent(taste.collaborative, models.ials, viewer, first);
@@ -74,13 +79,13 @@ function readGenres(taste: Taste, catalogue: Catalogue, viewer: Viewer, first: n
   }
 }
 
-function readContent(out: Float32Array, model: ContentModel, viewer: Viewer, first: number): void {
+function readContent(out: Float64Array, model: ContentModel, viewer: Viewer, first: number): void {
   out.fill(0);
   if (viewer.watchCount > 0) {
     let recency = 1;
     for (let i = viewer.watchCount - 1; i >= first; i--) {
       addRow(out, model.vectors, viewer.watchedTitles[i]!, recency * viewer.watchedWeights[i]!);
-      recency *= 0.5 ** (1 / CONTENT_HALF_LIFE);
+      recency *= CONTENT_DECAY;
     }
   } else {
     for (const title of viewer.picks) addRow(out, model.vectors, title, 1);
@@ -92,106 +97,121 @@ function readContent(out: Float32Array, model: ContentModel, viewer: Viewer, fir
   for (let d = 0; d < out.length; d++) out[d] = out[d]! * scale;
 }
 
-function addRow(out: Float32Array, rows: Float32Array, row: number, weight: number): void {
+function addRow(out: Float64Array, rows: Float32Array, row: number, weight: number): void {
   const from = row * out.length;
   for (let d = 0; d < out.length; d++) out[d] = out[d]! + weight * rows[from + d]!;
 }
 
-/** One system of equations at a time, and no request waits in between: these need not be allocated each time. */
-let residual = new Float64Array(0);
-let direction = new Float64Array(0);
-let image = new Float64Array(0);
-let solution = new Float64Array(0);
+/** The equations of one fold-in; no request waits in between, so they are not allocated each time. */
+let workspace = createWorkspace(0, 0);
+
+function createWorkspace(factors: number, history: number) {
+  return {
+    /** Rows of the watched titles, side by side. */
+    rows: new Float64Array(history * factors),
+    /** alpha w of each. */
+    confidence: new Float64Array(history),
+    residual: new Float64Array(factors),
+    direction: new Float64Array(factors),
+    image: new Float64Array(factors),
+  };
+}
 
 /**
  * User factors as `foldIn` has them, but from the recent watches (or picks of weight 1) only and by a few conjugate
  * gradient steps from zero (Takács, Pilászy, Tikk 2011), at a fraction of the exact solve's cost. Minimises
  * sum of alpha w (1 - x'y)^2 + x'Y'Yx + lambda (titles + sum of alpha w) |x|^2.
  */
-function foldInRecent(out: Float32Array, model: IalsModel, viewer: Viewer, first: number): void {
-  const { factors: size, items, alpha } = model;
-  if (residual.length !== size) {
-    residual = new Float64Array(size);
-    direction = new Float64Array(size);
-    image = new Float64Array(size);
-    solution = new Float64Array(size);
-  }
+function foldInRecent(solution: Float64Array, model: IalsModel, viewer: Viewer, first: number): void {
+  const { factors: size, items } = model;
   const watched = viewer.watchCount > 0;
   const titles = watched ? viewer.watchedTitles : viewer.picks;
-  const weights = watched ? viewer.watchedWeights : undefined;
-  const end = watched ? viewer.watchCount : viewer.picks.length;
-  residual.fill(0);
+  const count = watched ? viewer.watchCount - first : viewer.picks.length;
+  if (workspace.residual.length !== size || workspace.confidence.length < count) {
+    workspace = createWorkspace(size, Math.max(TASTE_HISTORY, count));
+  }
+  const { rows, confidence, residual, direction } = workspace;
   solution.fill(0);
-  let confidence = items.length / size;
-  for (let i = first; i < end; i++) {
-    const from = titles[i]! * size;
-    const weight = alpha * (weights === undefined ? 1 : weights[i]!);
-    confidence += weight;
-    for (let f = 0; f < size; f++) residual[f] = residual[f]! + weight * items[from + f]!;
+  residual.fill(0);
+  let total = items.length / size;
+  for (let i = 0; i < count; i++) {
+    const from = titles[first + i]! * size;
+    const weight = model.alpha * (watched ? viewer.watchedWeights[first + i]! : 1);
+    confidence[i] = weight;
+    total += weight;
+    for (let f = 0, to = i * size; f < size; f++, to++) {
+      const value = items[from + f]!;
+      rows[to] = value;
+      residual[f] = residual[f]! + weight * value;
+    }
   }
   direction.set(residual);
-  const penalty = model.regularisation * confidence;
-  let squares = squared(residual);
+  const penalty = model.regularisation * total;
+  let squares = dot(residual, residual, 0);
   for (let step = 0; step < STEPS && squares > 1e-20; step++) {
-    applySystem(model, titles, weights, first, end, penalty);
-    let curvature = 0;
-    for (let f = 0; f < size; f++) curvature += direction[f]! * image[f]!;
-    const stride = squares / curvature;
+    applySystem(model.gram, count, penalty);
+    const { image } = workspace;
+    const stride = squares / dot(direction, image, 0);
     for (let f = 0; f < size; f++) {
       solution[f] = solution[f]! + stride * direction[f]!;
       residual[f] = residual[f]! - stride * image[f]!;
     }
-    const next = squared(residual);
+    const next = dot(residual, residual, 0);
     const turn = next / squares;
     for (let f = 0; f < size; f++) direction[f] = residual[f]! + turn * direction[f]!;
     squares = next;
   }
-  out.set(solution);
 }
 
 /** image = (Y'Y + penalty I + sum of alpha w y y') direction */
-function applySystem(
-  model: IalsModel,
-  titles: ArrayLike<number>,
-  weights: Float32Array | undefined,
-  first: number,
-  end: number,
-  penalty: number,
-): void {
-  const { factors: size, gram, items, alpha } = model;
-  for (let r = 0; r < size; r++) {
-    let sum = penalty * direction[r]!;
-    const from = r * size;
-    for (let c = 0; c < size; c++) sum += gram[from + c]! * direction[c]!;
-    image[r] = sum;
-  }
-  for (let i = first; i < end; i++) {
-    const from = titles[i]! * size;
-    let along = 0;
-    for (let f = 0; f < size; f++) along += items[from + f]! * direction[f]!;
-    along *= alpha * (weights === undefined ? 1 : weights[i]!);
-    for (let f = 0; f < size; f++) image[f] = image[f]! + along * items[from + f]!;
+function applySystem(gram: Float64Array, count: number, penalty: number): void {
+  const { rows, confidence, direction, image } = workspace;
+  const size = direction.length;
+  for (let f = 0; f < size; f++) image[f] = penalty * direction[f]! + dot(direction, gram, f * size);
+  for (let i = 0; i < count; i++) {
+    const from = i * size;
+    const along = confidence[i]! * dot(direction, rows, from);
+    for (let f = 0; f < size; f++) image[f] = image[f]! + along * rows[from + f]!;
   }
 }
 
-function squared(vector: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
-  return sum;
-}
-/** <vector, row `row` of rows>: the score of one title in one vector space. */
-export function rowDot(vector: Float32Array, rows: Float32Array, row: number): number {
+/** <vector, rows[from ...]>. Four sums at once keep the processor busy. */
+function dot(vector: Float64Array, rows: Float64Array, from: number): number {
   const size = vector.length;
-  const from = row * size;
-  let even = 0;
-  let odd = 0;
+  const even = size - (size % 4);
+  let a = 0;
+  let b = 0;
+  let c = 0;
   let d = 0;
-  for (; d + 1 < size; d += 2) {
-    even += vector[d]! * rows[from + d]!;
-    odd += vector[d + 1]! * rows[from + d + 1]!;
+  let i = 0;
+  for (; i < even; i += 4) {
+    a += vector[i]! * rows[from + i]!;
+    b += vector[i + 1]! * rows[from + i + 1]!;
+    c += vector[i + 2]! * rows[from + i + 2]!;
+    d += vector[i + 3]! * rows[from + i + 3]!;
   }
-  if (d < size) even += vector[d]! * rows[from + d]!;
-  return even + odd;
+  for (; i < size; i++) a += vector[i]! * rows[from + i]!;
+  return a + b + c + d;
+}
+
+/** <vector, row `title` of rows>: the score of one title in one vector space. */
+export function rowDot(vector: Float64Array, rows: Float32Array, title: number): number {
+  const size = vector.length;
+  const even = size - (size % 4);
+  const from = title * size;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i < even; i += 4) {
+    a += vector[i]! * rows[from + i]!;
+    b += vector[i + 1]! * rows[from + i + 1]!;
+    c += vector[i + 2]! * rows[from + i + 2]!;
+    d += vector[i + 3]! * rows[from + i + 3]!;
+  }
+  for (; i < size; i++) a += vector[i]! * rows[from + i]!;
+  return a + b + c + d;
 }
 
 /** Number of set bits of a 32-bit mask. */

@@ -46,7 +46,9 @@ export interface Candidates {
   content: Float32Array;
   /** Row of the watched title this one resembles most, -1 for none. */
   because: Int32Array;
-  /** What the viewer's history says in the models' vector spaces; set with the candidates. */
+  /** Whether `collaborative` and `content` are filled: `pairScores` does so when a stage first needs them. */
+  scored?: boolean;
+  /** What the viewer's history says in the models' vector spaces; valid when scored. */
   taste?: Taste;
 }
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { activityWeight, addNormalised, addReciprocalRank, coldShare } from '../../ranking/blend.ts';
 import type { Models } from '../../ranking/models.ts';
+import { pairScores } from '../pair-scores.ts';
 import { type Candidates, SOURCES, type Stage, type StageDefinition, type Work } from '../stage.ts';
 
 const Parameters = Type.Object(
@@ -76,7 +77,9 @@ export const blend: StageDefinition<typeof Parameters> = {
   },
 };
 
-function mix({ request, candidates }: Work, models: Models, settings: Settings, column: Float32Array): void {
+function mix(work: Work, models: Models, settings: Settings, column: Float32Array): void {
+  pairScores(work, models);
+  const { request, candidates } = work;
   const { count, score, source } = candidates;
   const { viewer } = request;
   const add = settings.method === 'normalised' ? addNormalised : addReciprocalRank;

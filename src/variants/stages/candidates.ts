@@ -2,7 +2,6 @@ import { type Static, Type } from 'typebox';
 import type { Models } from '../../ranking/models.ts';
 import { onboardingTitles, popularTitles } from '../../ranking/orders.ts';
 import { retrieveLists } from '../../ranking/retrieve.ts';
-import { createTaste, readTaste, rowDot, type Taste } from '../../ranking/taste.ts';
 import type { CandidateLists } from '../../ranking/viewer.ts';
 import { createHistory, type History, inProgress, readHistory } from '../history.ts';
 import {
@@ -113,14 +112,7 @@ function collect(
     take(out, popular, popularity, request.k - out.count, -1, history);
   }
   out.because.fill(-1, 0, out.count);
-  if (
-    out.taste?.collaborative.length !== models.ials.factors ||
-    out.taste.content.length !== models.content.dims
-  ) {
-    out.taste = createTaste(models);
-  }
-  readTaste(out.taste, models, viewer);
-  scorePairs(out, models, out.taste);
+  out.scored = false;
 }
 
 function titlesOf(
@@ -173,12 +165,4 @@ function take(
     at++;
   }
   out.count = at;
-}
-
-function scorePairs(out: Candidates, models: Models, taste: Taste): void {
-  for (let i = 0; i < out.count; i++) {
-    const title = out.titles[i]!;
-    out.collaborative[i] = rowDot(taste.collaborative, models.ials.items, title);
-    out.content[i] = rowDot(taste.content, models.content.vectors, title);
-  }
 }

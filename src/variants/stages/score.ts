@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { PAIR_WIDTH, USER_WIDTH, writePairFeatures, writeUserFeatures } from '../../ranking/features.ts';
 import type { Models, Scorer } from '../../ranking/models.ts';
+import { pairScores } from '../pair-scores.ts';
 import type { Stage, StageDefinition, Work } from '../stage.ts';
 
 const Parameters = Type.Object(
@@ -77,9 +78,8 @@ function enough(buffers: Buffers | undefined, batch: number, slots: number): Buf
 function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models, slots: number): void {
   for (let row = 0; row < batch.length; row++) {
     const { request, candidates } = batch[row]!;
-    const { taste, count, titles } = candidates;
-    if (taste === undefined)
-      throw new Error('score needs the candidates stage before it, which reads the viewer');
+    const taste = pairScores(batch[row]!, models);
+    const { count, titles } = candidates;
     writeUserFeatures(buffers.users, row * USER_WIDTH, request.viewer, request, taste);
     const first = row * slots;
     for (let i = 0; i < count; i++) {
