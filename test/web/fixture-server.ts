@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
-export const CSP = "default-src 'self'";
+/** Stricter than the product's own: without inline styles too. */
+export const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -21,7 +23,10 @@ export async function serveFixtures(folder: string, answers: ReadonlyMap<string,
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
     response.setHeader('content-security-policy', CSP);
     if (path.startsWith('/v1/')) {
-      const answer = answers.get(path) ?? { status: 404, body: { message: `There is nothing at ${path}` } };
+      const answer = answers.get(path) ?? {
+        status: 404,
+        body: { error: { code: 'unknown-experiment', message: `there is nothing at ${path}` } },
+      };
       if (answer === 'hang') return;
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer.body));

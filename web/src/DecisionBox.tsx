@@ -1,5 +1,5 @@
 import type { Report } from '../../src/analysis/report.ts';
-import { anchorOf } from './model/anchor.ts';
+import { targetOf } from './model/anchor.ts';
 import { VERDICT_MARKS } from './model/mark.ts';
 
 /** The verdict and every clause of the declared rule, each with its number and a link to where it comes from. */
@@ -25,7 +25,7 @@ export function DecisionBox({ report }: { readonly report: Report }) {
       {verdict.reasons.length > 0 && (
         <ul class="clauses">
           {verdict.reasons.map((reason) => {
-            const anchor = reason.ref === undefined ? null : anchorOf(report, reason.ref);
+            const target = targetOf(report, reason);
             const [symbol, word] =
               reason.holds === null ? ['◇', 'open'] : reason.holds ? ['✓', 'holds'] : ['✕', 'does not hold'];
             return (
@@ -35,7 +35,7 @@ export function DecisionBox({ report }: { readonly report: Report }) {
                 </span>
                 <span class="clause">{reason.clause}</span>
                 <span class="clause-text">
-                  {reason.text} {anchor !== null && <a href={`#${anchor}`}>See {reason.ref}</a>}
+                  {reason.text} {target !== null && <a href={`#${target.anchor}`}>See {target.name}</a>}
                 </span>
               </li>
             );

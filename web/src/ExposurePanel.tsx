@@ -33,20 +33,24 @@ export function ExposurePanel({ report }: { readonly report: Report }) {
       ) : (
         <>
           <p class="lede">{summary}</p>
-          <ul class="legend" aria-hidden="true">
-            {arms.map((arm, index) => (
-              <li key={arm}>
-                <span class={`swatch arm-${index % 6}`} /> {arm}
-              </li>
-            ))}
-          </ul>
-          <PlotFigure draw={stack} height={HEIGHT} label={`Cumulative units by arm. ${summary}`} />
-          <h3 class="sub">Share of each arm so far; dotted: as declared</h3>
-          <PlotFigure
-            draw={shares}
-            height={SHARE_HEIGHT}
-            label="Share of each arm by day against the declared share."
-          />
+          <div class="chart">
+            <ul class="legend" aria-hidden="true">
+              {arms.map((arm, index) => (
+                <li key={arm}>
+                  <span class={`swatch arm-${index % 6}`} /> {arm}
+                </li>
+              ))}
+            </ul>
+            <PlotFigure draw={stack} height={HEIGHT} label={`Cumulative units by arm. ${summary}`} />
+            <h3 class="sub">
+              Share of each arm so far: {arms[0]} solid, the others dashed; dotted grey: as declared
+            </h3>
+            <PlotFigure
+              draw={shares}
+              height={SHARE_HEIGHT}
+              label="Share of each arm by day against the declared share."
+            />
+          </div>
           <DataTable
             caption="Exposures by day and arm"
             head={['Date', 'Arm', 'New units', 'Cumulative', 'Share so far', 'Expected share']}
@@ -130,16 +134,19 @@ function sharePlot(rows: readonly ExposureDay[], arms: readonly string[], width:
         tickSize: 0,
         tickFormat: (share: number) => `${Number((100 * share).toFixed(1))} %`,
       }),
-      Plot.ruleY(new Set(rows.map((row) => row.expected)), { stroke: 'var(--ink)', strokeDasharray: '1,3' }),
-      Plot.line(
-        rows.filter((row) => row.share !== null),
-        {
-          x: dateOf,
-          y: 'share',
-          z: 'variant',
-          stroke: (row: ExposureDay) => armColour(arms, row.variant),
-          strokeWidth: 2,
-        },
+      Plot.ruleY(new Set(rows.map((row) => row.expected)), { stroke: 'var(--zero)', strokeDasharray: '1,3' }),
+      // A dash pattern of its own tells each arm apart where colour does not.
+      ...arms.map((arm, index) =>
+        Plot.line(
+          rows.filter((row) => row.variant === arm && row.share !== null),
+          {
+            x: dateOf,
+            y: 'share',
+            stroke: armColour(arms, arm),
+            strokeWidth: 2,
+            ...(index === 0 ? {} : { strokeDasharray: `${2 + 3 * index},3` }),
+          },
+        ),
       ),
     ],
   });

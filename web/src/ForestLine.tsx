@@ -55,7 +55,12 @@ export function ForestLine(props: {
         <p class="line-detail">
           <MarkWord mark={mark} />
           {absolute.ok && <> · {formatDifference(absolute.estimate, metric.unit)}</>}
-          {comparison.p !== null && <> · p {formatP(comparison.pAdjusted ?? comparison.p)}</>}
+          {comparison.p !== null && (
+            <>
+              {' '}
+              · <span class="whole">{pText(props.row)}</span>
+            </>
+          )}
         </p>
         {reason !== null && <p class="line-detail">{reason}</p>}
       </div>
@@ -67,4 +72,10 @@ export function ForestLine(props: {
 function threshold({ metric }: ForestRow): number | undefined {
   if (metric.minimumEffect === undefined) return undefined;
   return metric.direction === 'higher-is-better' ? metric.minimumEffect : -metric.minimumEffect;
+}
+
+function pText({ metric, comparison }: ForestRow): string {
+  return comparison.pAdjusted === null || metric.correction === 'none'
+    ? `p ${formatP(comparison.p)}`
+    : `adjusted p ${formatP(comparison.pAdjusted)}`;
 }

@@ -1,8 +1,8 @@
 import { formatValue } from '../../src/analysis/format.ts';
 import { IntervalPlot } from './IntervalPlot.tsx';
 import { MarkWord } from './MarkWord.tsx';
-import { metricAnchor } from './model/anchor.ts';
-import { headroomText, limitText, marginInterval, marginScale } from './model/guardrail-table.ts';
+import { guardrailAnchor } from './model/anchor.ts';
+import { headroomText, limitText, marginInterval, marginScale, marginText } from './model/guardrail-table.ts';
 import type { GuardrailRow } from './model/guardrails.ts';
 
 /** One guardrail: its values, its harm against the margin, and the state in words. */
@@ -12,13 +12,12 @@ export function GuardrailLine(props: {
   readonly several: boolean;
   readonly first: boolean;
 }) {
-  const { metric, comparison, guardrail, mark, shape } = props.row;
+  const { metric, comparison, guardrail, mark, tone, shape } = props.row;
   const scale = marginScale(props.row);
   const change = guardrail.marginKind === 'relative' ? comparison.relative : comparison.absolute;
   const value = (variant: string) =>
     formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
-  // A success or secondary metric that is a guardrail too has its address in its own forest.
-  const anchor = props.first && metric.role === 'guardrail' ? metricAnchor(metric.key) : undefined;
+  const anchor = props.first ? guardrailAnchor(metric.key) : undefined;
   return (
     <div class="line" id={anchor} data-guardrail={metric.key} data-guardrail-state={guardrail.state}>
       <div class="line-name">
@@ -34,14 +33,14 @@ export function GuardrailLine(props: {
           <span class="sr"> to </span> {value(comparison.variant)}
         </p>
       </div>
-      <IntervalPlot shape={shape} tone={mark.tone} domain={props.domain} shadeFrom={1} />
+      <IntervalPlot shape={shape} tone={tone} domain={props.domain} shadeFrom={1} />
       <div class="line-figures">
         <p class="lift">
           <MarkWord mark={mark} /> <strong>{change.ok ? scale(change.estimate) : 'n/a'}</strong>{' '}
         </p>
         <p class="line-detail">
-          {change.ok ? `harm ${marginInterval(props.row)}` : change.reason} · margin {scale(guardrail.margin)}{' '}
-          · headroom {headroomText(props.row)}
+          {change.ok ? `harm ${marginInterval(props.row)}` : change.reason} · margin {marginText(props.row)} ·
+          headroom {headroomText(props.row)}
         </p>
         {guardrail.limit !== undefined && (
           <p class="line-detail" data-limit-holds={String(guardrail.limit.holds)}>

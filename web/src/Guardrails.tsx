@@ -6,7 +6,8 @@ import { GUARDRAIL_HEAD, guardrailTable } from './model/guardrail-table.ts';
 import { guardrailRows, guardrailSummary } from './model/guardrails.ts';
 
 const DOMAIN = [-3, 3] as const;
-const tick = (value: number) => (value === 0 ? '0' : value === 1 ? 'margin' : '');
+const TICKS = [0, 1];
+const tick = (value: number) => (value === 0 ? '0' : 'margin');
 
 /** Harm against the margin. Margins differ by metric, so the scale is in units of each one's own margin. */
 export function Guardrails({ metrics }: { readonly metrics: readonly MetricReport[] }) {
@@ -29,7 +30,12 @@ export function Guardrails({ metrics }: { readonly metrics: readonly MetricRepor
             first={rows[index - 1]?.metric !== row.metric}
           />
         ))}
-        <IntervalAxis domain={DOMAIN} format={tick} ends={['← better than control', 'harm →']} />
+        <IntervalAxis
+          domain={DOMAIN}
+          ticks={TICKS}
+          format={tick}
+          ends={['← better than control', 'harm →']}
+        />
       </div>
       <DataTable caption="Guardrails, all figures" head={GUARDRAIL_HEAD} rows={guardrailTable(rows)} />
     </section>

@@ -11,9 +11,10 @@ export function HealthCards({ cards }: { readonly cards: readonly HealthCard[] }
       <ul class="cards">
         {cards.map((card) => (
           <li key={card.key} id={healthAnchor(card.key)} class="card" data-status={card.status}>
-            <h3>
-              {card.title} <MarkWord mark={HEALTH_MARKS[card.status]} />
-            </h3>
+            <h3>{card.title}</h3>
+            <p>
+              <MarkWord mark={HEALTH_MARKS[card.status]} />
+            </p>
             <p class="card-value">{card.value}</p>
             <p class="card-threshold">{card.threshold}</p>
             <p>{card.detail}</p>

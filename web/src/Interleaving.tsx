@@ -97,8 +97,6 @@ function preferenceBar(result: NonNullable<Report['interleaving']>, width: numbe
     width,
     height: HEIGHT,
     margin: 0,
-    marginLeft: INSET,
-    marginRight: INSET,
     x: { domain: [0, Math.max(1, result.firstWins + result.ties + result.secondWins)], axis: null },
     marks: [
       Plot.barX(
@@ -112,5 +110,3 @@ function preferenceBar(result: NonNullable<Report['interleaving']>, width: numbe
     ],
   });
 }
-
-const INSET = 10;

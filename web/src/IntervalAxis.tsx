@@ -9,10 +9,12 @@ const HEIGHT = 22;
 export function IntervalAxis(props: {
   readonly domain: readonly [number, number];
   readonly format: (value: number) => string;
+  /** Where the marks stand; absent: as the width allows. */
+  readonly ticks?: readonly number[];
   /** What each end of the scale means. */
   readonly ends: readonly [string, string];
 }) {
-  const { domain, format } = props;
+  const { domain, format, ticks } = props;
   const draw = useCallback(
     (width: number) =>
       Plot.plot({
@@ -26,7 +28,7 @@ export function IntervalAxis(props: {
         x: { domain: [...domain] },
         marks: [
           Plot.axisX({
-            ticks: Math.max(2, Math.min(6, Math.floor(width / 75))),
+            ticks: ticks ?? Math.max(2, Math.min(6, Math.floor(width / 75))),
             tickFormat: format,
             tickSize: 4,
             fontSize: 11,
@@ -35,7 +37,7 @@ export function IntervalAxis(props: {
           }),
         ],
       }),
-    [domain[0], domain[1], format],
+    [domain[0], domain[1], format, ticks],
   );
   return (
     <div class="axis" aria-hidden="true">

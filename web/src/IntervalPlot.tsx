@@ -5,8 +5,10 @@ import type { Tone } from './model/mark.ts';
 import { clip } from './model/scale.ts';
 import { PlotFigure } from './PlotFigure.tsx';
 
-export const INTERVAL_INSET = 10;
+export const INTERVAL_INSET = 16;
 const HEIGHT = 30;
+/** Thickness of an interval's bar in pixels. */
+const BAR = 9;
 
 /** One interval on a scale shared with its neighbours: bar, estimate, the line of no effect, and what to hold it against. */
 export function IntervalPlot(props: {
@@ -20,11 +22,11 @@ export function IntervalPlot(props: {
 }) {
   const { shape, tone, domain, threshold, shadeFrom } = props;
   const draw = useCallback(
-    (width: number) =>
+    (width: number, height: number) =>
       Plot.plot({
         className: 'plot',
         width,
-        height: HEIGHT,
+        height,
         marginTop: 0,
         marginBottom: 0,
         marginLeft: INTERVAL_INSET,
@@ -42,34 +44,37 @@ export function IntervalPlot(props: {
           threshold === undefined || threshold < domain[0] || threshold > domain[1]
             ? null
             : Plot.ruleX([threshold], { stroke: 'var(--muted)', strokeDasharray: '2,3' }),
-          shape === null ? null : intervalMarks(shape, tone, domain),
+          shape === null ? null : intervalMarks(shape, tone, domain, height),
         ],
       }),
     [shape, tone, domain[0], domain[1], threshold, shadeFrom],
   );
-  return <PlotFigure draw={draw} height={HEIGHT} />;
+  return <PlotFigure draw={draw} height={HEIGHT} fill />;
 }
 
 const FILLS = { better: 'var(--better)', worse: 'url(#hatch-worse)', inconclusive: 'var(--paper)' };
 const STROKES = { better: 'var(--better)', worse: 'var(--worse)', inconclusive: 'var(--inconclusive)' };
 
-function intervalMarks(shape: IntervalShape, tone: Tone, domain: readonly [number, number]) {
+function intervalMarks(shape: IntervalShape, tone: Tone, domain: readonly [number, number], height: number) {
+  const inset = (height - BAR) / 2;
   const { from, to, at, beyondLow, beyondHigh } = clip(shape, domain);
   const arrow = (x: number, text: string, dx: number) =>
-    Plot.text([text], { x, y: 0.5, dx, fontSize: 15, fill: STROKES[tone] });
+    Plot.text([text], { x, y: 0.5, dx, fontSize: 18, fontWeight: 700, fill: STROKES[tone] });
   return [
     Plot.rect([0], {
       x1: from,
       x2: to,
-      y1: 0.37,
-      y2: 0.63,
+      y1: 0,
+      y2: 1,
+      insetTop: inset,
+      insetBottom: inset,
       rx: 2,
       fill: FILLS[tone],
       stroke: STROKES[tone],
       strokeWidth: 1.3,
     }),
-    beyondLow ? arrow(from, '‹', -5) : null,
-    beyondHigh ? arrow(to, '›', 5) : null,
+    beyondLow ? arrow(from, '‹', -11) : null,
+    beyondHigh ? arrow(to, '›', 11) : null,
     Plot.dot([0], {
       x: at,
       y: 0.5,

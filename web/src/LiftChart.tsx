@@ -9,11 +9,20 @@ import { PlotFigure } from './PlotFigure.tsx';
 const HEIGHT = 170;
 
 /** One line with its band. Arrow keys choose a day, whose figures stand below. */
-export function LiftChart({ series, several }: { readonly series: LiftSeries; readonly several: boolean }) {
+export function LiftChart(props: {
+  readonly series: LiftSeries;
+  readonly several: boolean;
+  /** Last day of any series: all charts share their horizontal scale. */
+  readonly days: number;
+}) {
+  const { series, several, days } = props;
   const { points, missing } = series;
   const [chosen, setChosen] = useState(points.length - 1);
   const point = points[Math.max(0, Math.min(chosen, points.length - 1))];
-  const draw = useCallback((width: number) => liftPlot(points, point, width), [points.length, point?.day]);
+  const draw = useCallback(
+    (width: number) => liftPlot(points, point, days, width),
+    [days, points.length, point?.day],
+  );
   const title = several ? `${series.name}, ${series.variant}` : series.name;
   if (point === undefined)
     return (
@@ -76,7 +85,7 @@ function readout(point: LiftPoint): string {
   return `Day ${point.day}: ${formatLift(point.estimate)} ${formatLiftInterval([point.low, point.high])}, n ${formatCount(point.n)}${point.mature ? '' : ', immature'}`;
 }
 
-function liftPlot(points: readonly LiftPoint[], chosen: LiftPoint | undefined, width: number) {
+function liftPlot(points: readonly LiftPoint[], chosen: LiftPoint | undefined, days: number, width: number) {
   const [low, high] = liftDomain(points);
   const mature = points.filter((point) => point.mature);
   // The dashed part runs on to the first mature point so that the line has no gap.
@@ -97,8 +106,7 @@ function liftPlot(points: readonly LiftPoint[], chosen: LiftPoint | undefined, w
     marginRight: 10,
     marginBottom: 24,
     marginLeft: 48,
-    x: { domain: [points[0]?.day ?? 1, Math.max(points.at(-1)?.day ?? 1, (points[0]?.day ?? 1) + 1)] },
-    y: { domain: [low, high] },
+    x: { domain: [1, days] },
     marks: [
       Plot.gridY({ ticks: 4, stroke: 'var(--rule)', strokeOpacity: 1 }),
       Plot.axisY({
@@ -110,7 +118,7 @@ function liftPlot(points: readonly LiftPoint[], chosen: LiftPoint | undefined, w
         label: null,
       }),
       Plot.axisX({
-        ticks: Math.min(points.length, Math.floor(width / 80)),
+        ticks: Math.min(days, Math.floor(width / 80)),
         tickFormat: (day: number) => (Number.isInteger(day) ? `day ${day}` : ''),
         tickSize: 3,
         fontSize: 11,

@@ -8,10 +8,11 @@ export function LiftPanel({ report }: { readonly report: Report }) {
   const success = series.filter((one) => one.role === 'success');
   const others = series.filter((one) => one.role !== 'success');
   const several = report.experiment.variants.length > 2;
+  const days = Math.max(2, ...report.daily.map((row) => row.day));
   const charts = (list: typeof series) => (
     <div class="charts">
       {list.map((one) => (
-        <LiftChart key={`${one.metric}|${one.variant}`} series={one} several={several} />
+        <LiftChart key={`${one.metric}|${one.variant}`} series={one} several={several} days={days} />
       ))}
     </div>
   );

@@ -5,8 +5,6 @@ export function LoadState(props: {
   readonly state: Exclude<Loaded<unknown>, { status: 'loaded' }>;
   readonly what: string;
   readonly retry: () => void;
-  /** What to do where there is nothing yet. */
-  readonly absent?: preact.ComponentChildren;
 }) {
   const { state, what } = props;
   if (state.status === 'loading')
@@ -25,7 +23,6 @@ export function LoadState(props: {
       <section class="state">
         <h1>No {what}</h1>
         <p>{state.message}</p>
-        {props.absent}
         {again}
       </section>
     );

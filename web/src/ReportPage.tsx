@@ -27,16 +27,5 @@ export function ReportPage({ experiment }: { readonly experiment: string }) {
   }, []);
 
   if (loaded) return <ReportView report={state.value} path={path} />;
-  return (
-    <LoadState
-      state={state}
-      what={`report of ${experiment}`}
-      retry={retry}
-      absent={
-        <p>
-          A report exists once an analysis has run: <code>POST /v1/experiments/{experiment}/analyses</code>.
-        </p>
-      }
-    />
-  );
+  return <LoadState state={state} what={`report of ${experiment}`} retry={retry} />;
 }

@@ -20,7 +20,9 @@ export function Segments({ report }: { readonly report: Report }) {
   const several = report.experiment.variants.length > 2;
   const { alpha } = report.experiment;
   const direction = metric?.direction ?? 'higher-is-better';
-  const clear = rows.filter((row) => segmentTone(row, alpha, direction) !== 'inconclusive').length;
+  const tone = (row: (typeof rows)[number]) =>
+    metric === undefined ? 'inconclusive' : segmentTone(row, alpha, metric);
+  const clear = rows.filter((row) => tone(row) !== 'inconclusive').length;
   return (
     <section aria-labelledby="segments-title">
       <h2 id="segments-title">Segments</h2>
@@ -55,7 +57,7 @@ export function Segments({ report }: { readonly report: Report }) {
                 </div>
                 <IntervalPlot
                   shape={row.relative.ok ? shapeOf(row.relative) : null}
-                  tone={segmentTone(row, alpha, direction)}
+                  tone={tone(row)}
                   domain={domain}
                 />
                 <div class="line-figures">

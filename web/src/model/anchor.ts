@@ -1,11 +1,24 @@
-import type { Report } from '../../../src/analysis/report.ts';
+import type { Reason, Report } from '../../../src/analysis/report.ts';
 
 export const metricAnchor = (key: string) => `metric-${key}`;
+export const guardrailAnchor = (key: string) => `guardrail-${key}`;
 export const healthAnchor = (key: string) => `health-${key}`;
+export const INTERLEAVING_ANCHOR = 'interleaving-title';
 
-/** Where on the page the thing that a reason speaks of stands, if it does. */
-export function anchorOf(report: Pick<Report, 'health' | 'metrics'>, ref: string): string | null {
-  if (report.health.some((card) => card.key === ref)) return healthAnchor(ref);
-  if (report.metrics.some((metric) => metric.key === ref)) return metricAnchor(ref);
-  return null;
+/** Where on the page the thing stands that a reason speaks of, and its name; null when it speaks of nothing shown. */
+export function targetOf(
+  report: Pick<Report, 'health' | 'metrics' | 'interleaving'>,
+  { ref, clause }: Reason,
+): { readonly anchor: string; readonly name: string } | null {
+  if (ref === undefined) return null;
+  if (ref === 'interleaving' && report.interleaving !== undefined)
+    return { anchor: INTERLEAVING_ANCHOR, name: 'the preference' };
+  const card = report.health.find((candidate) => candidate.key === ref);
+  if (card !== undefined) return { anchor: healthAnchor(ref), name: card.title };
+  const metric = report.metrics.find((candidate) => candidate.key === ref);
+  if (metric === undefined) return null;
+  // A success metric may be a guardrail too: then the clause decides which of its two rows is meant.
+  const guarded = metric.comparisons.some(({ guardrail }) => guardrail !== undefined);
+  const row = guarded && (metric.role === 'guardrail' || /guardrail|limit|roll back/.test(clause));
+  return { anchor: row ? guardrailAnchor(ref) : metricAnchor(ref), name: metric.name };
 }

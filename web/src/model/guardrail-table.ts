@@ -34,10 +34,16 @@ export function marginInterval({ guardrail, metric }: GuardrailRow): string {
     : formatDifferenceInterval(guardrail.harm, metric.unit);
 }
 
-/** How much of the margin is left between the worst plausible harm and the margin. */
-export function headroomText({ headroom }: GuardrailRow): string {
+const unsigned = (text: string) => text.replace(/^\+/, '');
+
+export const marginText = (row: GuardrailRow): string => unsigned(marginScale(row)(row.guardrail.margin));
+
+/** What is left between the worst plausible harm and the margin. */
+export function headroomText(row: GuardrailRow): string {
+  const { headroom } = row;
   if (headroom === null) return 'unknown';
-  return headroom < 0 ? 'none' : `${Math.round(headroom * 100)} % of the margin`;
+  const size = unsigned(marginScale(row)(Math.abs(headroom) * row.guardrail.margin));
+  return headroom < 0 ? `none, ${size} over` : size;
 }
 
 export function limitText({ guardrail, metric }: GuardrailRow): string {
@@ -63,7 +69,7 @@ export function guardrailTable(rows: readonly GuardrailRow[]): string[][] {
       value(comparison.variant),
       change.ok ? scale(change.estimate) : `n/a: ${change.reason}`,
       change.ok ? marginInterval(row) : 'n/a',
-      scale(guardrail.margin),
+      marginText(row),
       headroomText(row),
       limitText(row),
     ];

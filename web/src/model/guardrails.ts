@@ -1,6 +1,6 @@
 import type { Comparison, MetricReport } from '../../../src/analysis/report.ts';
 import type { IntervalShape } from './forest.ts';
-import { GUARDRAIL_MARKS, type Mark } from './mark.ts';
+import { GUARDRAIL_MARKS, type Mark, type Tone } from './mark.ts';
 
 type Guardrail = NonNullable<Comparison['guardrail']>;
 
@@ -8,7 +8,10 @@ export interface GuardrailRow {
   readonly metric: MetricReport;
   readonly comparison: Comparison;
   readonly guardrail: Guardrail;
+  /** The state against the margin, in a word. */
   readonly mark: Mark;
+  /** How the interval is drawn: by whether it excludes zero, whatever the margin. */
+  readonly tone: Tone;
   /** Harm in units of the margin: 1 is the margin itself, negative is improvement. */
   readonly shape: IntervalShape | null;
   /** Margin less the upper end of the harm, as a share of the margin; null when unknown. */
@@ -28,11 +31,16 @@ function guardrailRow(metric: MetricReport, comparison: Comparison, guardrail: G
   const estimate = guardrail.marginKind === 'relative' ? comparison.relative : comparison.absolute;
   const sign = metric.direction === 'higher-is-better' ? -1 : 1;
   const [low, high] = guardrail.harm;
+  const harmed = guardrail.state === 'harm' || guardrail.state === 'breach';
+  // Harm counts from the first day; anything else is only provisional while windows are open.
+  const provisional = !metric.maturity.ready && !harmed;
+  const state = GUARDRAIL_MARKS[guardrail.state];
   return {
     metric,
     comparison,
     guardrail,
-    mark: GUARDRAIL_MARKS[guardrail.state],
+    mark: provisional ? { tone: 'inconclusive', symbol: '◇', word: `${state.word}, immature` } : state,
+    tone: provisional ? 'inconclusive' : toneOf(low, high),
     shape: estimate.ok
       ? {
           estimate: (sign * estimate.estimate) / guardrail.margin,
@@ -42,6 +50,11 @@ function guardrailRow(metric: MetricReport, comparison: Comparison, guardrail: G
       : null,
     headroom: !estimate.ok || high === null ? null : (guardrail.margin - high) / guardrail.margin,
   };
+}
+
+function toneOf(low: number | null, high: number | null): Tone {
+  if (high !== null && high < 0) return 'better';
+  return low !== null && low > 0 ? 'worse' : 'inconclusive';
 }
 
 /** Worst first: breach, harm, a broken absolute limit, unproven, safe but worse, safe. */

@@ -59,7 +59,9 @@ function listRow(experiment: ListedExperiment): ListRow {
     primary: success === undefined || verdict === 'invalid' ? null : (forestRows(success)[0] ?? null),
     guardrail: report === null || verdict === 'invalid' ? null : worstGuardrail(report.metrics),
     health: healthOf(report),
-    needsHuman: verdict !== null && verdict !== 'keep-running',
+    needsHuman:
+      experiment.state !== 'stopped' &&
+      (verdict === null ? experiment.state === 'ended' : verdict !== 'keep-running'),
     nextAction: nextAction(experiment, verdict),
   };
 }
@@ -81,6 +83,7 @@ function nextAction({ report, state }: ListedExperiment, verdict: Verdict | null
   if (state === 'not-started')
     return report === null ? 'Wait for its start' : `Starts ${formatDay(report.start)}`;
   if (report === null) return 'Run an analysis';
+  if (state === 'stopped') return 'Stopped: close it, or start a new iteration';
   const variant = report.verdict.variant ?? 'the treatment';
   switch (verdict) {
     case 'ship':

@@ -21,7 +21,12 @@ export async function load<T>(
     });
     if (response.ok) return { status: 'loaded', value: (await response.json()) as T };
     const message = await errorMessage(response);
-    return response.status === 404 ? { status: 'absent', message } : { status: 'failed', message };
+    return response.status === 404
+      ? { status: 'absent', message: message ?? 'The server knows nothing by this name.' }
+      : {
+          status: 'failed',
+          message: `The server answered ${response.status}${message === null ? '.' : `: ${message}`}`,
+        };
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError')
       return { status: 'timed-out', seconds: timeoutSeconds };
@@ -29,17 +34,14 @@ export async function load<T>(
   }
 }
 
-async function errorMessage(response: Response): Promise<string> {
-  const prefix = `The server answered ${response.status}`;
+/** What the API says is wrong, and what would be right. */
+async function errorMessage(response: Response): Promise<string | null> {
   try {
-    const body: unknown = await response.json();
-    if (typeof body === 'object' && body !== null) {
-      const { message, error } = body as { message?: unknown; error?: unknown };
-      if (typeof message === 'string') return `${prefix}: ${message}`;
-      if (typeof error === 'string') return `${prefix}: ${error}`;
-    }
+    const { error } = (await response.json()) as { error?: { message?: string; mend?: string } };
+    if (error?.message === undefined) return null;
+    return error.mend === undefined ? `${error.message}.` : `${error.message}; ${error.mend}.`;
   } catch {
-    // A body that is not JSON adds nothing a reader could use.
+    // A body that is not JSON adds nothing that a reader could use.
+    return null;
   }
-  return `${prefix}.`;
 }

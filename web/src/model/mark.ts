@@ -18,11 +18,11 @@ export const OUTCOME_MARKS: Readonly<Record<Comparison['outcome'], Mark>> = {
 export const IMMATURE_MARK: Mark = { tone: 'inconclusive', symbol: '◇', word: 'immature' };
 
 export const GUARDRAIL_MARKS: Readonly<Record<GuardrailState, Mark>> = {
-  safe: { tone: 'better', symbol: '▲', word: 'safe' },
-  'safe-but-worse': { tone: 'inconclusive', symbol: '◇', word: 'safe but worse' },
+  safe: { tone: 'better', symbol: '✓', word: 'safe' },
+  'safe-but-worse': { tone: 'inconclusive', symbol: '✓', word: 'safe but worse' },
   unproven: { tone: 'inconclusive', symbol: '◇', word: 'unproven' },
   harm: { tone: 'worse', symbol: '▼', word: 'harm' },
-  breach: { tone: 'worse', symbol: '▼', word: 'breach' },
+  breach: { tone: 'worse', symbol: '✕', word: 'breach' },
 };
 
 export const VERDICT_MARKS: Readonly<Record<Verdict, Mark>> = {

@@ -1,4 +1,4 @@
-import type { Report } from '../../../src/analysis/report.ts';
+import type { MetricReport, Report } from '../../../src/analysis/report.ts';
 import type { Tone } from './mark.ts';
 
 export interface SegmentGroup {
@@ -22,12 +22,13 @@ export function segmentMetrics(report: Report): { readonly key: string; readonly
   return known.map(({ key, name }) => ({ key, name }));
 }
 
-/** A segment is called better or worse only after correction, in the metric's direction. */
+/** A segment is called better or worse only with complete windows, after correction, in the metric's direction. */
 export function segmentTone(
   row: Report['segments'][number],
   alpha: number,
-  direction: 'higher-is-better' | 'lower-is-better',
+  { direction, maturity }: Pick<MetricReport, 'direction' | 'maturity'>,
 ): Tone {
-  if (!row.relative.ok || row.pAdjusted === null || row.pAdjusted >= alpha) return 'inconclusive';
+  if (!maturity.ready || !row.relative.ok || row.pAdjusted === null || row.pAdjusted >= alpha)
+    return 'inconclusive';
   return row.relative.estimate > 0 === (direction === 'higher-is-better') ? 'better' : 'worse';
 }
