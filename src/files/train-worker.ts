@@ -1,0 +1,8 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type TrainingInput, trainModels } from '../ranking/train.ts';
+import type { WorkerMessage } from './train-in-worker.ts';
+
+/** Entry of the thread that `trainInWorker` starts. */
+const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
+const trained = trainModels(workerData as TrainingInput, (step, share) => send({ step, share }));
+send({ trained });
