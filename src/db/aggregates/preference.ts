@@ -1,0 +1,68 @@
+import { sql } from 'kysely';
+import type { PreferenceAggregates } from '../../analysis/aggregates.ts';
+import { unpack } from '../../events/pack.ts';
+import type { Database } from '../connect.ts';
+import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
+import { streamRows } from './slates.ts';
+
+/**
+ * Team-draft credit: a click on a title of an interleaved slate goes to the variant that placed it; several clicks on
+ * one slot count once. Joined by the request id of the outcome. `rebuildUnitDays` comes first.
+ */
+export async function preferenceAggregates(db: Database, scope: Scope): Promise<PreferenceAggregates> {
+  const { environment, experiment, cutoff } = scope;
+  const [first, second] = experiment.variants.map((variant) => variant.key);
+  if (first === undefined || second === undefined) {
+    throw new Error(`experiment ${experiment.key} has one variant; interleaving compares two`);
+  }
+  const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
+  const credit = new Map<string, number>();
+  let impressions = 0;
+  await db.kysely.transaction().execute(async (trx) => {
+    await sql`set local work_mem = '128MB'`.execute(trx);
+    // Byte 1 of a packed slate holds its flags: 1 says that slots carry teams.
+    const query = sql`
+      with click as (
+        select request_id, array_agg(distinct item.title) as titles
+        from outcome cross join unnest(name_id, title, after_ms) as item(name_id, title, after_ms)
+        where environment = ${environment} and day between ${from} and ${to} and request_id is not null
+          and item.name_id = (select id from outcome_name where name = 'click')
+          and outcome.at + item.after_ms < ${cutoff}
+        group by request_id
+      )
+      select enrolled.unit, slate, coalesce(titles, '{}') as titles
+      from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
+      left join click on request_id = request.id
+      where enrolled.environment = ${environment} and experiment = ${experiment.key}
+        and iteration = ${experiment.iteration} and request.day between ${from} and ${to}
+        and request.at >= opening and request.at < ${cutoff} and get_byte(slate, 1) = 1
+        and ${experiment.surface === undefined ? sql`true` : sql`request.surface = ${experiment.surface}`}`;
+    for await (const rows of streamRows<{ unit: string; slate: Buffer; titles: number[] }>(trx, query)) {
+      impressions += rows.length;
+      for (const { unit, slate, titles } of rows) {
+        credit.set(unit, (credit.get(unit) ?? 0) + (titles.length === 0 ? 0 : creditOf(slate, titles)));
+      }
+    }
+  });
+  let [d, dd, firstWins, ties, secondWins] = [0, 0, 0, 0, 0];
+  for (const difference of credit.values()) {
+    d += difference;
+    dd += difference * difference;
+    if (difference < 0) firstWins++;
+    else if (difference > 0) secondWins++;
+    else ties++;
+  }
+  return { variants: [first, second], n: credit.size, d, dd, firstWins, ties, secondWins, impressions };
+}
+
+/** Clicks on slots of the second variant minus those of the first. */
+function creditOf(bytes: Uint8Array, clicked: readonly number[]): number {
+  const { slate } = unpack(bytes);
+  let difference = 0;
+  for (const title of clicked) {
+    const team = slate.teams?.[slate.titles.indexOf(title)];
+    if (team === 0) difference--;
+    else if (team === 1) difference++;
+  }
+  return difference;
+}
