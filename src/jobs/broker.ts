@@ -1,0 +1,100 @@
+import {
+  type BackendFactory,
+  createPostgresBackend,
+  createRedisBackend,
+  type FlowJob,
+  FlowProducer,
+  type IQueueBackend,
+  type Job,
+  type JobProgress,
+  type Processor,
+  Queue,
+  QueueEvents,
+  Worker,
+} from 'bullmq';
+
+/** Where the jobs live: Redis when an address is given, the product's own Postgres otherwise. */
+export interface BrokerOptions {
+  readonly databaseUrl: string;
+  readonly redisUrl?: string | undefined;
+  /** Namespace: prefix of the keys on Redis, schema on Postgres. */
+  readonly prefix: string;
+  readonly queue: string;
+  readonly onError: (error: Error) => void;
+}
+
+/** Longest a running job's lock holds without renewal, ms: longer than any pause of a busy event loop. */
+const LOCK_MS = 120_000;
+
+/** Few connections for each of the four clients: the jobs are few and the work is in their SQL. */
+const CONNECTIONS = 3;
+
+/** One queue and its flows, whatever they live on. */
+export interface Broker {
+  add(flow: FlowJob): Promise<unknown>;
+  job(id: string): Promise<Job | undefined>;
+  /** What the job returned; rejects with the reason when it failed, or when the time is up. */
+  finished(job: Job, timeoutMs: number): Promise<unknown>;
+  work(processor: Processor, concurrency: number): void;
+  /** Lets running jobs finish, then closes every connection. */
+  close(): Promise<void>;
+}
+
+function openOn<B extends IQueueBackend, C>(
+  name: string,
+  options: { readonly connection: C; readonly prefix: string },
+  factory: BackendFactory<B, C>,
+  onError: (error: Error) => void,
+): Broker {
+  const queue = new Queue(name, options, factory);
+  const flows = new FlowProducer(options, factory);
+  const events = new QueueEvents(name, options, factory);
+  let worker: Worker<unknown, unknown, string, B, JobProgress, C> | undefined;
+  queue.on('error', onError);
+  flows.on('error', onError);
+  events.on('error', onError);
+  return {
+    add: (flow) => flows.add(flow),
+    job: (id) => queue.getJob(id),
+    finished: (job, timeoutMs) => job.waitUntilFinished(events, timeoutMs),
+    work(processor, concurrency) {
+      const settings = { ...options, concurrency, lockDuration: LOCK_MS, maxStalledCount: 2 };
+      worker = new Worker(name, processor, settings, factory);
+      worker.on('error', onError);
+    },
+    async close() {
+      await worker?.close();
+      await Promise.all([events.close(), flows.close(), queue.close()]);
+    },
+  };
+}
+
+/** Schema name of a prefix: BullMQ takes simple identifiers of at most 63 bytes. */
+export function schemaOf(prefix: string): string {
+  return `${prefix
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^(\d)/, '_$1')}_jobs`.slice(-63);
+}
+
+/** The address without session settings: a search path in it would win over BullMQ's schema. */
+function bare(url: string): string {
+  const parsed = new URL(url);
+  parsed.searchParams.delete('options');
+  return parsed.href;
+}
+
+/** Opens the chosen backend; connections are made on first use. */
+export function openBroker(options: BrokerOptions): Broker {
+  const { queue, prefix, onError } = options;
+  if (options.redisUrl) {
+    return openOn(queue, { connection: { url: options.redisUrl }, prefix }, createRedisBackend, onError);
+  }
+  const connection = {
+    connectionString: bare(options.databaseUrl),
+    schema: schemaOf(prefix),
+    migrate: true,
+    max: CONNECTIONS,
+  };
+  return openOn(queue, { connection, prefix }, createPostgresBackend, onError);
+}
