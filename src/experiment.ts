@@ -1,139 +1,14 @@
 import Type, { type Static } from 'typebox';
 import { conditionDefinition, conditionReference, toCondition } from './declaration/condition.ts';
 import { pipelineSchema, toPipeline } from './declaration/pipeline.ts';
-import {
-  amount,
-  duration,
-  instant,
-  relative,
-  share,
-  toEpochMs,
-  toMs,
-  toNumber,
-  weight,
-} from './declaration/quantities.ts';
-import type { Condition, Experiment, Margin } from './declarations.ts';
+import { analysisSchema, decisionSchema, metricsSchema, names, toMargin } from './declaration/plan.ts';
+import { duration, instant, share, toEpochMs, toMs, toNumber, weight } from './declaration/quantities.ts';
+import type { Condition, Experiment } from './declarations.ts';
 import type { StageDefinition } from './variants/stage.ts';
 
 const closed = { additionalProperties: false } as const;
 
-const correction = (description: string) =>
-  Type.Optional(Type.Enum(['none', 'bonferroni', 'holm', 'bh'], { description }));
-
-const names = (description: string) =>
-  Type.Optional(Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true, description }));
-
 const KEY_PATTERN = '^[a-z][a-z0-9-]{0,63}$';
-
-const marginSchema = Type.Object(
-  {
-    relative: Type.Optional(relative("Share of the control's value.")),
-    absolute: Type.Optional(amount("In the metric's own unit; 0.1pp for a rate.")),
-  },
-  {
-    ...closed,
-    minProperties: 1,
-    maxProperties: 1,
-    expects: 'either {relative: 2%} or {absolute: 0.1pp}',
-    description: 'The harm we would tolerate, always positive.',
-  },
-);
-
-const metricsSchema = Type.Object(
-  {
-    success: Type.Array(
-      Type.Object(
-        {
-          metric: Type.String({ description: 'A metric of metrics.yaml.' }),
-          minimumEffect: Type.Optional(relative('Smallest relative change worth detecting.')),
-        },
-        closed,
-      ),
-      { minItems: 1, description: 'At least one of these must win.' },
-    ),
-    guardrails: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            metric: Type.String({ description: 'A metric of metrics.yaml.' }),
-            margin: marginSchema,
-            limit: Type.Optional(amount("Limit of the treatment's own value, whatever the control does.")),
-          },
-          closed,
-        ),
-        { description: 'Each must be shown to be no worse than its margin.' },
-      ),
-    ),
-    secondary: names('Reported, but nothing is decided by them.'),
-  },
-  { ...closed, description: 'What counts as success and what as harm.' },
-);
-
-const analysisSchema = Type.Object(
-  {
-    alpha: Type.Optional(share('Two-sided level of the tests. Default 5%.')),
-    interval: Type.Optional(
-      Type.Enum(['fixed', 'always-valid'], {
-        description: 'fixed (default): judged once, at the end. always-valid: may be judged every day.',
-      }),
-    ),
-    correction: Type.Optional(
-      Type.Object(
-        {
-          success: correction('Over success metrics and arms. Default holm.'),
-          segments: correction('Over segments. Default bh.'),
-        },
-        { ...closed, description: 'For the number of comparisons.' },
-      ),
-    ),
-    segments: names('Attributes, frozen at first exposure, to report by.'),
-    covariates: names('Measured before exposure, to reduce variance.'),
-    maturity: Type.Optional(
-      Type.Object(
-        {
-          days: Type.Integer({ minimum: 1, description: 'Days of data.' }),
-          unitsPerArm: Type.Integer({ minimum: 2, description: 'Units in each arm.' }),
-        },
-        { ...closed, description: 'What a verdict waits for. Default: 7 days, 1,000 units per arm.' },
-      ),
-    ),
-  },
-  { ...closed, description: 'How it is judged.' },
-);
-
-const decisionSchema = Type.Object(
-  {
-    ship: Type.Optional(
-      Type.Object(
-        {
-          success: Type.Optional(
-            Type.Enum(['any-superior', 'all-superior'], { description: 'Default any-superior.' }),
-          ),
-          worse: Type.Optional(
-            Type.Enum(['none'], { description: 'No success metric is significantly worse.' }),
-          ),
-          guardrails: Type.Optional(Type.Enum(['all-non-inferior'])),
-          health: Type.Optional(Type.Enum(['pass'])),
-        },
-        { ...closed, description: 'All of this must hold.' },
-      ),
-    ),
-    'roll-back': Type.Optional(
-      Type.Object(
-        {
-          guardrails: Type.Optional(
-            Type.Enum(['any-breach', 'any-harm'], {
-              description: 'any-breach (default): harm beyond the margin. any-harm: harm within it, too.',
-            }),
-          ),
-        },
-        closed,
-      ),
-    ),
-    otherwise: Type.Optional(Type.Enum(['undecided', 'do-not-ship'], { description: 'Default undecided.' })),
-  },
-  { ...closed, description: 'What happens then.' },
-);
 
 /** Schema of one experiment file; the stages decide what its pipelines may contain. */
 export function experimentSchema(stages: readonly StageDefinition[]) {
@@ -306,12 +181,6 @@ function toTargeting({ surface, targeting }: ExperimentFile): Condition {
   return surface === undefined
     ? (conditions[0] ?? { all: [] })
     : { all: [{ attribute: 'surface', operator: 'equals', value: surface }, ...conditions] };
-}
-
-function toMargin(margin: Static<typeof marginSchema>): Margin {
-  return margin.relative === undefined
-    ? { absolute: toNumber(margin.absolute!) }
-    : { relative: toNumber(margin.relative) };
 }
 
 /** Weights as written, in parts of their whole: plain numbers are read as parts of 100 or as fractions of 1. */

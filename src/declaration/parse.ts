@@ -50,17 +50,17 @@ export function parseDeclarations(
     errors.push(...mistakes.map((mistake) => mistake.error));
     return draftOf<File>(
       parsed.file,
-      mistakes.map((mistake) => mistake.path),
+      mistakes.flatMap(({ path, meant }) => (meant === undefined ? [path] : [path, meant])),
     );
   };
 
-  const metrics = read<MetricsFile>(sharedFile('metrics.yaml'), compileSchema(metricsFileSchema));
-  const layers = read<LayersFile>(sharedFile('layers.yaml'), compileSchema(layersFileSchema));
+  const schemas = compiledSchemas(stages);
+  const metrics = read<MetricsFile>(sharedFile('metrics.yaml'), schemas.metrics);
+  const layers = read<LayersFile>(sharedFile('layers.yaml'), schemas.layers);
   const surfaces = read<SurfacesFile>(sharedFile('surfaces.yaml'), compileSchema(surfacesFileSchema(stages)));
-  const checkFile = compileSchema(experimentSchema(stages));
   const experiments = files
     .filter((file) => !SHARED.some((name) => name === baseName(file.path)))
-    .map((source) => read<ExperimentFile>(source, checkFile))
+    .map((source) => read<ExperimentFile>(source, schemas.experiment))
     .filter((draft) => draft !== undefined);
 
   if (metrics !== undefined) errors.push(...checkMetrics(metrics));
@@ -90,6 +90,23 @@ export function parseDeclarations(
     },
   };
 }
+
+/** Compiling takes tens of milliseconds, so it is done once for each set of stages. */
+function compiledSchemas(stages: readonly StageDefinition[]) {
+  const known = compiled.get(stages);
+  if (known !== undefined) return known;
+  const schemas = {
+    metrics: compileSchema(metricsFileSchema),
+    layers: compileSchema(layersFileSchema),
+    surfaces: compileSchema(surfacesFileSchema(stages)),
+    experiment: compileSchema(experimentSchema(stages)),
+  };
+  compiled.set(stages, schemas);
+  return schemas;
+}
+
+type Schemas = Record<'metrics' | 'layers' | 'surfaces' | 'experiment', ReturnType<typeof compileSchema>>;
+const compiled = new WeakMap<readonly StageDefinition[], Schemas>();
 
 function draftOf<File>(file: YamlFile, broken: readonly YamlPath[]): Draft<File> {
   const touches = (a: YamlPath, b: YamlPath) =>

@@ -21,6 +21,8 @@ interface Worded {
 export interface SchemaMistake {
   readonly path: YamlPath;
   readonly error: DeclarationError;
+  /** The key that a misspelt one was meant to be: it is not missing, it is broken. */
+  readonly meant?: YamlPath;
 }
 
 /** Checks data against a schema, once compiled; every mistake is told. */
@@ -39,7 +41,9 @@ export function compileSchema(schema: TSchema): (file: YamlFile) => SchemaMistak
       if (!seen.has(text)) mistakes.push(mistake);
       seen.add(text);
     }
-    return mistakes;
+    // A misspelt key explains why the right one is missing.
+    const meant = new Set(mistakes.map((mistake) => mistake.meant?.join('\n')));
+    return mistakes.filter((mistake) => !meant.has(mistake.path.join('\n')));
   };
 }
 
@@ -79,7 +83,12 @@ function explain(file: YamlFile, error: ErrorObject): SchemaMistake {
       pattern === undefined
         ? [`is not a known ${schema.keysAre ?? 'key'}`, suggestion(key, known)]
         : ['is not a name that can be used', `use one that matches ${pattern}`];
-    return { path: keyPath, error: file.errorAtKey(keyPath, problem, mend) };
+    const near = nearest(key, known);
+    return {
+      path: keyPath,
+      error: file.errorAtKey(keyPath, problem, mend),
+      ...(near !== undefined && { meant: [...path, near] }),
+    };
   }
   if (error.keyword === 'required') {
     const key = String(params.missingProperty);

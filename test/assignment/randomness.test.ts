@@ -45,7 +45,7 @@ describe('uniformity', () => {
     for (let salt = 0; salt < 20; salt++) {
       const counts = Array.from({ length: 100 }, () => 0);
       for (const unit of units) counts[Math.floor(bucket(`salt-${salt}`, unit) * 100)]!++;
-      expect(chiSquareEven(counts)).toBeLessThan(178.6); // CHECKS 20, DF 99
+      expect(chiSquareEven(counts)).toBeLessThan(173.8); // CHECKS 20, DF 99
     }
   });
 
@@ -77,7 +77,7 @@ describe('independence', () => {
     let checks = 0;
     all.forEach((second, i) => {
       for (const first of all.slice(0, i)) {
-        expect(chiSquareTable(first, second)).toBeLessThan(21.0); // CHECKS 45, DF 1
+        expect(chiSquareTable(first, second)).toBeLessThan(22.3); // CHECKS 45, DF 1
         checks++;
       }
     });

@@ -1,0 +1,33 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { editorSchemas } from '../declaration/json-schema.ts';
+import { yamlReference } from '../declaration/reference.ts';
+import { stageDefinitions } from '../variants/registry.ts';
+
+/** What is generated from the schemas: path under the repository -> text. */
+export function generatedFiles(): Readonly<Record<string, string>> {
+  return { ...editorSchemas(stageDefinitions), 'docs/yaml-reference.md': yamlReference(stageDefinitions) };
+}
+
+export function registerSchema(program: Command): void {
+  program
+    .command('schema')
+    .description('write the JSON Schemas for editors (schema/) and the YAML reference (docs/)')
+    .option('--folder <path>', 'where schema/ and docs/ are', '.')
+    .option('--check', 'write nothing; fail when a file is not current')
+    .action(async ({ folder, check }: { folder: string; check?: boolean }) => {
+      for (const [name, text] of Object.entries(generatedFiles())) {
+        const path = join(folder, name);
+        if ((await readFile(path, 'utf8').catch(() => undefined)) === text) continue;
+        if (check) {
+          process.stderr.write(`${path} is not current; run: npx screentest schema\n`);
+          process.exitCode = 1;
+          continue;
+        }
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, text);
+        process.stdout.write(`${path}\n`);
+      }
+    });
+}
