@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+import type { ServerParts } from './parts.ts';
+import type { TypedFastify } from './typed.ts';
+
+const NotReady = Type.Object({
+  ready: Type.Boolean(),
+  missing: Type.Array(Type.String(), { description: 'what is waited for' }),
+});
+
+/** /healthz: the process answers. /readyz: recommendations can be served. */
+export function healthRoutes(parts: Pick<ServerParts, 'ready'>) {
+  return async function health(app: TypedFastify): Promise<void> {
+    app.get(
+      '/healthz',
+      {
+        schema: {
+          summary: 'Whether the process answers',
+          tags: ['operations'],
+          response: { 200: Type.Object({ status: Type.String() }) },
+        },
+      },
+      async () => ({ status: 'ok' }),
+    );
+    app.get(
+      '/readyz',
+      {
+        schema: {
+          summary: 'Whether recommendations can be served',
+          tags: ['operations'],
+          response: { 200: NotReady, 503: NotReady },
+        },
+      },
+      async (_request, reply) => {
+        const missing = [...parts.ready()];
+        if (missing.length > 0) reply.code(503).header('retry-after', 1);
+        return { ready: missing.length === 0, missing };
+      },
+    );
+  };
+}

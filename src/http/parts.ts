@@ -1,0 +1,66 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Report } from '../analysis/report.ts';
+import type { ExperimentState } from '../assignment/assign.ts';
+import type { Declarations } from '../declarations.ts';
+import type { EventLog } from '../events/records.ts';
+import type { Models } from '../ranking/models.ts';
+import type { Evaluator, Recommender } from '../recommend.ts';
+import type { ViewerProfile, Viewers } from '../viewers.ts';
+
+/** The durable log, and where goes what it cannot use. */
+export interface ServingLog extends EventLog {
+  /** Durable on resolve. */
+  deadLetter(environment: string, record: unknown, reason: string): Promise<void>;
+}
+
+export interface Reports {
+  latest(experiment: string): Promise<Report | undefined>;
+  /** The latest of every experiment that has one. */
+  list(): Promise<readonly Report[]>;
+  markdown(report: Report): string;
+}
+
+export interface AnalysisStatus {
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  /** Part done, in [0, 1]. */
+  readonly progress: number;
+  readonly failure?: string;
+}
+
+export interface Analyses {
+  /** @param cutoff epoch ms; outcomes later than it are not read */
+  request(experiment: string, cutoff: number): Promise<string>;
+  /** Undefined for a job nobody asked for. */
+  status(job: string): Promise<AnalysisStatus | undefined>;
+}
+
+export interface Profiles {
+  /** Durable on resolve; fields left out keep their value. */
+  save(user: string, profile: ViewerProfile): Promise<void>;
+}
+
+/** What the server is made of. Functions are asked anew at each use, so that models and declarations can be swapped. */
+export interface ServerParts {
+  readonly environment: string;
+  readonly recommender: Recommender & Evaluator;
+  readonly viewers: Pick<Viewers, 'get' | 'watched' | 'profile'>;
+  readonly eventLog: ServingLog;
+  readonly declarations: () => Declarations;
+  readonly models: () => Models;
+  readonly states: () => ReadonlyMap<string, ExperimentState>;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly reports: Reports;
+  readonly analyses: Analyses;
+  readonly profiles: Profiles;
+  /** What is still missing before recommendations can be served; empty when nothing is. */
+  readonly ready: () => readonly string[];
+  /** A UUIDv7. */
+  readonly newId: () => string;
+  /** Folder of the built pages; absent: the API alone. */
+  readonly assets?: string;
+  /** Absent: nothing is logged. */
+  readonly logger?: FastifyBaseLogger;
+  /** Records that wait to become durable, for the metric. */
+  readonly queueDepth?: () => number;
+}

@@ -1,0 +1,64 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { analysisRoutes } from './analyses.ts';
+import { assignmentRoutes } from './assignments.ts';
+import { answerError, registerErrors } from './errors.ts';
+import { eventRoutes } from './events.ts';
+import { experimentRoutes } from './experiments.ts';
+import { healthRoutes } from './health.ts';
+import { createMetrics, registerMetrics } from './metrics.ts';
+import { registerOpenApi } from './openapi.ts';
+import { pageRoutes } from './pages.ts';
+import type { ServerParts } from './parts.ts';
+import { createRecentIds } from './recent-ids.ts';
+import { recommendationRoutes } from './recommendations.ts';
+import { registerShutdown } from './shutdown.ts';
+import { userRoutes } from './users.ts';
+import { registerValidation } from './validation.ts';
+
+/** Largest body taken, bytes. */
+export const BODY_LIMIT = 256 * 1024;
+/** Slates whose outcomes are known as ours without a look into the database. */
+const RECENT_REQUESTS = 100_000;
+
+/**
+ * The API and the pages over the given parts; nothing listens yet. `close()` lets requests under way finish and refuses new
+ * ones, and must come before the event log is closed.
+ */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const app = Fastify({
+    ...(parts.logger === undefined ? { logger: false } : { loggerInstance: parts.logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 16 * 1024 },
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply);
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const metrics = createMetrics(parts.environment, parts.queueDepth);
+  const served = createRecentIds(RECENT_REQUESTS);
+
+  // What is not JSON is refused rather than read.
+  app.removeContentTypeParser('text/plain');
+  registerErrors(app);
+  registerShutdown(app);
+  registerValidation(app);
+  app.register(async (root) => {
+    const routes = root.withTypeProvider<TypeBoxTypeProvider>();
+    await registerOpenApi(routes);
+    registerMetrics(root, metrics);
+    await routes.register(recommendationRoutes(parts, metrics, served));
+    await routes.register(eventRoutes(parts, metrics, served));
+    await routes.register(userRoutes(parts));
+    await routes.register(assignmentRoutes(parts));
+    await routes.register(experimentRoutes(parts));
+    await routes.register(analysisRoutes(parts));
+    await routes.register(healthRoutes(parts));
+    if (parts.assets !== undefined) await routes.register(pageRoutes(parts.assets));
+  });
+  return app;
+}

@@ -1,0 +1,106 @@
+import { Type } from 'typebox';
+import type { Assignment } from '../assignment/decision.ts';
+import { FALLBACKS } from '../events/records.ts';
+import type { Catalogue } from '../ranking/catalogue.ts';
+import type { Recommendation } from '../recommend.ts';
+import { SOURCES } from '../variants/stage.ts';
+import { AssignmentBody, OneOf } from './schemas.ts';
+
+export const SlateBody = Type.Object(
+  {
+    request_id: Type.String({ description: 'send it back with every outcome of this slate' }),
+    user_id: Type.String(),
+    surface: Type.String(),
+    slate: Type.Array(
+      Type.Object({
+        position: Type.Integer({ minimum: 1, description: 'from the top' }),
+        title: Type.String(),
+        name: Type.String(),
+        genres: Type.Array(Type.String()),
+        source: OneOf(SOURCES),
+        score: Type.Number(),
+        propensity: Type.Number({
+          description: 'probability of this title in this slot, given the slots before it, in (0, 1]',
+        }),
+        because: Type.Optional(
+          Type.Object(
+            { title: Type.String(), name: Type.String() },
+            { description: 'a title the user watched' },
+          ),
+        ),
+      }),
+    ),
+    experiments: Type.Array(AssignmentBody, {
+      description: 'one per declared experiment, in declared order',
+    }),
+    models: Type.String({ description: 'version of the models that ranked' }),
+    configuration: Type.String({ description: 'version of the declarations that decided' }),
+    pipeline: Type.String({ description: 'experiment/variant whose pipeline ranked, or default' }),
+    fallback: OneOf(FALLBACKS, 'how far down the fallback ladder the slate came from'),
+  },
+  { description: 'Slate' },
+);
+
+/** What the JSON of a title begins with and what names it as a reason: made once per title and catalogue. */
+interface TitleJson {
+  readonly fields: string;
+  readonly because: string;
+}
+
+const titles = new WeakMap<Catalogue, TitleJson[]>();
+const assignments = new WeakMap<Assignment, string>();
+const sourceFields = SOURCES.map((source) => `,"source":"${source}","score":`);
+
+function titleJson(catalogue: Catalogue, row: number): TitleJson {
+  let known = titles.get(catalogue);
+  if (known === undefined) {
+    known = [];
+    titles.set(catalogue, known);
+  }
+  known[row] ??= makeTitle(catalogue, row);
+  return known[row];
+}
+
+function makeTitle(catalogue: Catalogue, row: number): TitleJson {
+  const genres = catalogue.genres.filter((_, genre) => (catalogue.genreMask[row]! >>> genre) & 1);
+  const title = `"title":${JSON.stringify(catalogue.ids[row])},"name":${JSON.stringify(catalogue.names[row])}`;
+  return { fields: `${title},"genres":${JSON.stringify(genres)}`, because: `,"because":{${title}}` };
+}
+
+/** Assignments are shared by all users who get the same answer, so their JSON is too. */
+function assignmentJson(assignment: Assignment): string {
+  let json = assignments.get(assignment);
+  if (json === undefined) {
+    const { experiment, iteration, variant, reason, phase } = assignment;
+    json = JSON.stringify({ experiment, iteration, variant, reason, phase });
+    assignments.set(assignment, json);
+  }
+  return json;
+}
+
+/** To six decimals, but never 0 for what is not: a propensity is positive. JSON has no NaN. */
+function numberJson(value: number): string {
+  const rounded = Math.round(value * 1e6) / 1e6;
+  if (!Number.isFinite(rounded)) return '0';
+  return String(rounded === 0 ? value : rounded);
+}
+
+/** The answer as JSON text, as `SlateBody` describes it. */
+export function slateJson({ request, assignments: decided }: Recommendation, catalogue: Catalogue): string {
+  const { slate } = request;
+  let json = `{"request_id":"${request.id}","user_id":${JSON.stringify(request.unit)},"surface":${JSON.stringify(request.surface)},"slate":[`;
+  for (let slot = 0; slot < slate.titles.length; slot++) {
+    const because = slate.because[slot]!;
+    if (slot > 0) json += ',';
+    json += `{"position":${slot + 1},${titleJson(catalogue, slate.titles[slot]!).fields}${sourceFields[slate.sources[slot]!]!}`;
+    json += `${numberJson(slate.scores[slot]!)},"propensity":${numberJson(slate.propensities[slot]!)}`;
+    json += because < 0 ? '}' : `${titleJson(catalogue, because).because}}`;
+  }
+  json += '],"experiments":[';
+  for (let i = 0; i < decided.length; i++) {
+    if (i > 0) json += ',';
+    json += assignmentJson(decided[i]!);
+  }
+  const versions = `"models":${JSON.stringify(request.models)},"configuration":${JSON.stringify(request.configuration)}`;
+  return `${json}],${versions},"pipeline":${JSON.stringify(request.pipeline)},"fallback":"${request.fallback}"}`;
+}
