@@ -25,7 +25,8 @@ export interface RecommenderParts {
   readonly states: () => ReadonlyMap<string, ExperimentState>;
   /** Monotonic clock in microseconds, for latencies only. */
   readonly micros: () => number;
-  readonly createPipeline: (stages: readonly StageDeclaration[]) => Pipeline;
+  /** Given the clock above for its stages' timings. */
+  readonly createPipeline: (stages: readonly StageDeclaration[], micros: () => number) => Pipeline;
   /** Told of every failure that the fallback ladder hides from the user. */
   readonly onFailure?: (error: unknown, place: string) => void;
   readonly lists?: Omit<CandidateListsOptions, 'onFailure'>;
@@ -69,7 +70,7 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
   function routing(): Routing {
     const declarations = parts.declarations();
     if (compiled?.version !== declarations.version)
-      compiled = compileRouting(declarations, parts.createPipeline);
+      compiled = compileRouting(declarations, (stages) => parts.createPipeline(stages, micros));
     return compiled;
   }
 
