@@ -1,6 +1,6 @@
 import type { Catalogue } from '../ranking/catalogue.ts';
 import { inventName, inventPlace } from './names.ts';
-import { hash, normal, pick, uniform } from './random.ts';
+import { exponential, hash, normal, pick, uniform } from './random.ts';
 import { GENRES, ROLES, THEMES } from './vocabulary.ts';
 
 /** Dimensions of the space in which viewers and titles meet. */
@@ -22,6 +22,8 @@ const DAY = 86_400_000;
 const HEAD_OFFSET = 50;
 const TAIL_SCALE = 6_000;
 const SERIES_SHARE = 0.35;
+/** How much the head of popularity favours great genres: 0 not at all, 1 in proportion to their share once more. */
+const HEAD_GENRES = 1;
 
 // Purposes of draws about titles.
 const RANK = 1;
@@ -91,7 +93,13 @@ export function inventTitles({ seed, titles: size, asOf = DEMO_START }: InventOp
   const tastes = new Float32Array(size * TASTE_DIMS);
   const taken = new Set<string>();
 
-  const byRank = popularityRanks(seed, size);
+  const genresOf = Array.from({ length: size }, (_, row) =>
+    pickDistinct(seed, row, 1 + Math.floor(2.6 * uniform(seed, row, KIND, 0) ** 1.5), shares),
+  );
+  const byRank = popularityRanks(
+    seed,
+    genresOf.map((genres) => shares[genres[0]!]!),
+  );
   const quality = new Float32Array(size);
   const popularity = new Float64Array(size);
   let total = 0;
@@ -106,20 +114,20 @@ export function inventTitles({ seed, titles: size, asOf = DEMO_START }: InventOp
   for (let row = 0; row < size; row++) popularity[row] = popularity[row]! / total;
 
   for (let row = 0; row < size; row++) {
-    const genres = pickDistinct(seed, row, 1 + Math.floor(2.6 * uniform(seed, row, KIND, 0) ** 1.5), shares);
+    const genres = genresOf[row]!;
     primaryGenre[row] = genres[0]!;
     const themeCount = 1 + (hash(seed, row, KIND, 30) % 3);
     // A genre has themes of its own: two titles of one genre share more than its name.
     const themes = Array.from({ length: themeCount }, (_, turn) =>
-      uniform(seed, row, KIND, 40 + turn) < 0.6
+      uniform(seed, row, KIND, 40 + turn) < 0.3
         ? (genres[0]! * 7 + (hash(seed, row, KIND, 50 + turn) % 6)) % THEMES.length
         : hash(seed, row, KIND, 60 + turn) % THEMES.length,
     );
     genres.forEach((genre, turn) => {
       genreMask[row] = genreMask[row]! | (1 << genre);
-      addRow(tastes, row, genreVectors, genre, turn === 0 ? 0.8 : 0.35);
+      addRow(tastes, row, genreVectors, genre, turn === 0 ? 0.5 : 0.25);
     });
-    for (const theme of themes) addRow(tastes, row, themeVectors, theme, 0.7 / Math.sqrt(themeCount));
+    for (const theme of themes) addRow(tastes, row, themeVectors, theme, 0.9 / Math.sqrt(themeCount));
     for (let d = 0; d < TASTE_DIMS; d++) {
       const at = row * TASTE_DIMS + d;
       tastes[at] = tastes[at]! + 0.1 * normal(seed, row, LATENT, d);
@@ -160,12 +168,15 @@ export function inventTitles({ seed, titles: size, asOf = DEMO_START }: InventOp
   return { catalogue, tastes, quality, popularity };
 }
 
-/** A popularity rank for each row, in no order that the row number would give away. */
-function popularityRanks(seed: number, size: number): Int32Array {
-  const order = Array.from({ length: size }, (_, row) => row);
-  const key = Float64Array.from(order, (row) => uniform(seed, row, RANK, 0));
+/** A popularity rank for each row: the head belongs to the great genres even more than the catalogue does. */
+function popularityRanks(seed: number, genreShares: readonly number[]): Int32Array {
+  const order = genreShares.map((_, row) => row);
+  const key = Float64Array.from(
+    genreShares,
+    (share, row) => exponential(seed, row, RANK, 0) / share ** HEAD_GENRES,
+  );
   order.sort((a, b) => key[a]! - key[b]!);
-  const ranks = new Int32Array(size);
+  const ranks = new Int32Array(order.length);
   order.forEach((row, rank) => {
     ranks[row] = rank;
   });

@@ -31,8 +31,14 @@ export interface InventedWorldOptions {
 }
 
 /** Even a title that fits is not wanted on most evenings: attraction saturates well below 1. */
-export const ATTRACTION: TasteCurve = { least: 0.03, most: 0.36, offset: -0.5, affinity: 1.0, quality: 0.45 };
-export const SATISFACTION: TasteCurve = { least: 0.1, most: 0.9, offset: -0.1, affinity: 0.8, quality: 0.5 };
+export const ATTRACTION: TasteCurve = { least: 0.01, most: 0.45, offset: -2.4, affinity: 1.6, quality: 0.4 };
+export const SATISFACTION: TasteCurve = {
+  least: 0.02,
+  most: 0.97,
+  offset: -0.4,
+  affinity: 1.5,
+  quality: 0.7,
+};
 
 /** The dot product of two unit vectors of taste, brought to about mean 0 and deviation 1 over random pairs. */
 const AFFINITY_MEAN = 0.1;
@@ -110,7 +116,7 @@ function choose(
   return best;
 }
 
-/** Every viewer loves two or three genres and a few themes, more often those of their age and country. */
+/** Every viewer loves three to five genres and a few themes, more often those of their age and country. */
 function viewerTastes(seed: number, traits: readonly ViewerTraits[]): Float32Array {
   const genreVectors = directions(seed, GENRES.length, 10);
   const themeVectors = directions(seed, THEMES.length, 11);
@@ -133,14 +139,14 @@ function viewerTastes(seed: number, traits: readonly ViewerTraits[]): Float32Arr
   };
   traits.forEach((who, viewer) => {
     const genreWeights = leaning(who).slice();
-    const genres = 2 + (hash(seed, viewer, TASTE, 0) % 2);
+    const genres = 3 + (hash(seed, viewer, TASTE, 0) % 3);
     for (let turn = 0; turn < genres; turn++) {
       const genre = pick(genreWeights, uniform(seed, viewer, TASTE, 1 + turn));
       genreWeights[genre] = 0;
-      addRow(tastes, viewer, genreVectors, genre, turn === 0 ? 1 : 0.6);
+      addRow(tastes, viewer, genreVectors, genre, 0.5 * 0.9 ** turn);
     }
     for (let turn = 0; turn < 4; turn++) {
-      addRow(tastes, viewer, themeVectors, hash(seed, viewer, TASTE, 10 + turn) % THEMES.length, 0.5);
+      addRow(tastes, viewer, themeVectors, hash(seed, viewer, TASTE, 10 + turn) % THEMES.length, 0.6);
     }
     for (let d = 0; d < TASTE_DIMS; d++) {
       const at = viewer * TASTE_DIMS + d;

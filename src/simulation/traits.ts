@@ -28,17 +28,25 @@ const DEVICE_SHARES: readonly (readonly number[])[] = [
 ];
 
 /**
- * Activity: MAX_RATE x Kumaraswamy(a, b), a bounded and very skewed law with a closed quantile function
- * (Kumaraswamy 1980): many viewers come once a month, some several times a day.
+ * Activity is of two kinds, both lognormal: many viewers come once in a while, the others several times a day to several
+ * times a week. That is how a mean of 12 sessions a week stands beside a third of viewers who stay away for a week.
  */
 export interface ActivityLaw {
+  /** Share of viewers who come once in a while. */
+  readonly occasional: number;
+  /** Median sessions a week of the occasional and of the regular, and the deviations of their logarithms. */
+  readonly medians: readonly [occasional: number, regular: number];
+  readonly deviations: readonly [occasional: number, regular: number];
   /** Sessions a week of the most active. */
   readonly maximum: number;
-  readonly a: number;
-  readonly b: number;
 }
 
-export const ACTIVITY: ActivityLaw = { maximum: 45, a: 0.33, b: 1.05 };
+export const ACTIVITY: ActivityLaw = {
+  occasional: 0.52,
+  medians: [0.25, 22],
+  deviations: [1.3, 0.6],
+  maximum: 60,
+};
 
 const WHO = 0x7261;
 
@@ -53,7 +61,7 @@ export function drawTraits(seed: number, viewer: number, law: ActivityLaw = ACTI
     ]!;
   const age = pick(AGE_SHARES, uniform(seed, viewer, WHO, 1));
   const shares = DEVICE_SHARES[age]!;
-  const u = uniform(seed, viewer, WHO, 4);
+  const kind = uniform(seed, viewer, WHO, 4) < law.occasional ? 0 : 1;
   return {
     country: place[0],
     ageGroup: AGE_GROUPS[age] as AgeGroup,
@@ -62,7 +70,10 @@ export function drawTraits(seed: number, viewer: number, law: ActivityLaw = ACTI
       DEVICE_ROWS[pick(shares, uniform(seed, viewer, WHO, 3))]!,
     ],
     utcOffset: place[2],
-    sessionsPerWeek: law.maximum * (1 - (1 - u) ** (1 / law.b)) ** (1 / law.a),
+    sessionsPerWeek: Math.min(
+      law.maximum,
+      law.medians[kind] * Math.exp(law.deviations[kind] * normal(seed, viewer, WHO, 6)),
+    ),
     patience: Math.exp(0.3 * normal(seed, viewer, WHO, 5) - 0.045),
   };
 }

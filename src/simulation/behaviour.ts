@@ -1,0 +1,64 @@
+/**
+ * How viewers behave once relevance is given. All arms share these numbers: an effect can only come from the slate.
+ * Invented unless a comment says otherwise, and tuned by hand so that a popularity homepage comes near the published
+ * control column.
+ */
+export interface Behaviour {
+  /** Share of sessions that also open the browse page. */
+  readonly browseShare: number;
+  /** P(play | click) is `playLeast` for what would not please at all and 1 for what would please fully. */
+  readonly playLeast: number;
+  /** Chance that a session came for something: the series in progress, or a title known from outside. */
+  readonly intent: number;
+  /** Of those who came for something and have a series in progress, the share who came for it. */
+  readonly resume: number;
+  /** Median minutes a session may last before patience and device. */
+  readonly budgetMinutes: number;
+  /** What is left of the attraction of a film already seen. */
+  readonly seenAttraction: number;
+  /** Share of the attraction of a genre that is lost when all of the latest plays were of it: appetite for variety. */
+  readonly satiation: number;
+  /** Hours of fully pleasing watching after which a session's utility is 63 % of its most. */
+  readonly joyHours: number;
+  /** Share of the latest session in the moving average of utility that is a viewer's mood. */
+  readonly moodWeight: number;
+  /** The mood in which a viewer comes at their own ordinary rate, and in which all begin. */
+  readonly moodReference: number;
+  /** Log change of the session rate per unit of mood above the reference. */
+  readonly moodRate: number;
+  /** Chance that a session of utility 1 leaves something to come back for within days. */
+  readonly hook: number;
+  /** Mean hours, beyond the first day, until one comes back for it. */
+  readonly hookHours: number;
+  /** Chance per session to cancel for a viewer of mood 0; falls to 0 as mood rises to 1. */
+  readonly cancel: number;
+  readonly crash: number;
+  readonly supportTicket: number;
+  /** Chance that a play is a rental, and its price in minor units. */
+  readonly rental: number;
+  readonly rentalPrice: number;
+  /** Mean milliseconds of buffering a play. */
+  readonly bufferingMs: number;
+}
+
+export const BEHAVIOUR: Behaviour = {
+  browseShare: 0.15,
+  playLeast: 0.15,
+  intent: 0.42,
+  resume: 0.7,
+  budgetMinutes: 100,
+  seenAttraction: 0.15,
+  satiation: 0.3,
+  joyHours: 0.8,
+  moodWeight: 0.1,
+  moodReference: 0.36,
+  moodRate: 1.6,
+  hook: 0.7,
+  hookHours: 40,
+  cancel: 0.002,
+  crash: 0.002,
+  supportTicket: 0.0008,
+  rental: 0.015,
+  rentalPrice: 399,
+  bufferingMs: 350,
+};

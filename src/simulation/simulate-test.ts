@@ -1,0 +1,239 @@
+import type { OutcomeRecord } from '../events/records.ts';
+import type { Interactions } from '../ranking/catalogue.ts';
+import type { Recommendation, RecommendationInput, Recommender } from '../recommend.ts';
+import { Agenda } from './agenda.ts';
+import { BEHAVIOUR, type Behaviour } from './behaviour.ts';
+import { type ClickModel, positionBased } from './click-model.ts';
+import { createDigest } from './digest.ts';
+import { createMemory } from './memory.ts';
+import { firstVisit, moodAfter, nextVisit, SHORTEST_GAP_MS } from './return.ts';
+import { type Page, planVisit, playSession, type SessionParts, type Visit } from './session.ts';
+import { uuid7 } from './uuid7.ts';
+import { watchWeight } from './watching.ts';
+import type { World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly world: World;
+  readonly recommender: Pick<Recommender, 'recommend'>;
+  /** Days of enrolment: sessions ask for slates. */
+  readonly days: number;
+  /** Days after them in which only session starts are observed; 0 when absent. */
+  readonly observeDays?: number;
+  /** Epoch ms, a UTC midnight. */
+  readonly startMs: number;
+  /** Ids of records depend on it; relevance depends on the world's own seed. */
+  readonly seed: number;
+  readonly environment: string;
+  /** Requests ranked together, about; 128 when absent. The outcome does not depend on it. */
+  readonly batchSize?: number;
+  readonly behaviour?: Behaviour;
+  readonly clickModel?: ClickModel;
+  /** Watches before the test: a film seen then is hardly wanted again. */
+  readonly history?: Interactions;
+  /** Makes a batch durable. The next one may be ranked meanwhile; at most two are being written. */
+  readonly onBatch: (
+    recommendations: readonly Recommendation[],
+    outcomes: readonly OutcomeRecord[],
+  ) => Promise<void> | void;
+  /** Keeps the recommender's picture of its viewers in step. */
+  readonly recordWatch?: (userId: string, title: number, weight: number, at: number) => void;
+  /** Before the first session of each day, from 0; everything earlier has been written. */
+  readonly onDay?: (day: number, at: number) => Promise<void> | void;
+  readonly progress?: (done: SimulationProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface SimulationProgress {
+  /** Days simulated so far, a fraction; of `days` + `observeDays`. */
+  readonly day: number;
+  readonly days: number;
+  readonly sessions: number;
+  readonly requests: number;
+}
+
+export interface SimulationSummary {
+  readonly viewers: number;
+  readonly sessions: number;
+  readonly requests: number;
+  /** Slots examined. */
+  readonly viewed: number;
+  readonly clicks: number;
+  readonly plays: number;
+  readonly watchSeconds: number;
+  /** Viewers who will not come back. */
+  readonly cancelled: number;
+  /** Of every outcome in order: equal for equal runs. */
+  readonly digest: string;
+}
+
+const DAY = 86_400_000;
+const WRITES_AT_ONCE = 2;
+/** The browse page is opened this long after the homepage. */
+const BROWSE_AFTER_MS = 20_000;
+
+/**
+ * Runs a test day by day: sessions in the order of time, in batches that span less than the shortest gap between two
+ * sessions of a viewer, so that a viewer's last session is always known to the recommender before the next.
+ * Rejects when the recommender or `onBatch` does, or when `signal` aborts; what was handed to `onBatch` is settled by then.
+ */
+export async function simulateTest(options: SimulationOptions): Promise<SimulationSummary> {
+  const { world, days, startMs, environment } = options;
+  if (!(days > 0)) throw new RangeError(`days is ${days}; a test needs a positive number of days`);
+  const observeDays = options.observeDays ?? 0;
+  const batchSize = options.batchSize ?? 128;
+  const behaviour = options.behaviour ?? BEHAVIOUR;
+  const memory = createMemory(world, options.history);
+  const parts: SessionParts = {
+    world,
+    behaviour,
+    clickModel: options.clickModel ?? positionBased,
+    environment,
+    memory,
+  };
+  const moods = new Float32Array(world.viewerCount).fill(behaviour.moodReference);
+  const counts = new Uint16Array(world.viewerCount);
+  const agenda = new Agenda(world.viewerCount);
+  for (let viewer = 0; viewer < world.viewerCount; viewer++)
+    agenda.add(viewer, firstVisit(world, viewer, startMs, days));
+
+  const digest = createDigest();
+  const total = { sessions: 0, requests: 0, viewed: 0, clicks: 0, plays: 0, watchSeconds: 0, cancelled: 0 };
+  const writes = writer(options.onBatch);
+  const enrolUntil = startMs + days * DAY;
+  const end = enrolUntil + observeDays * DAY;
+  let day = -1;
+  try {
+    while (agenda.nextAt < end) {
+      options.signal?.throwIfAborted();
+      const today = Math.floor((agenda.nextAt - startMs) / DAY);
+      while (day < today) {
+        await writes.settle();
+        day++;
+        await options.onDay?.(day, startMs + day * DAY);
+      }
+      const midnight = startMs + (today + 1) * DAY;
+      const visits = takeVisits(Math.min(agenda.nextAt + SHORTEST_GAP_MS, midnight, end));
+      const asks = visits[0]!.at < enrolUntil;
+      const inputs = asks ? visits.flatMap(requestsOf) : [];
+      const answers = asks ? await options.recommender.recommend(inputs) : [];
+      if (answers.length !== inputs.length)
+        throw new Error(
+          `${inputs.length} requests had ${answers.length} answers; a recommender answers each, in order`,
+        );
+      const outcomes: OutcomeRecord[] = [];
+      let row = 0;
+      for (const visit of visits) {
+        const pages = asks ? answers.slice(row, row + (visit.browses ? 2 : 1)).map(pageOf) : [];
+        row += pages.length;
+        if (asks) live(visit, pages, outcomes);
+        else observe(visit, outcomes);
+      }
+      total.sessions += visits.length;
+      total.requests += inputs.length;
+      for (const outcome of outcomes) digest.add(outcome);
+      await writes.add(answers, outcomes);
+      options.progress?.({
+        day: Math.min(days + observeDays, (visits[0]!.at - startMs) / DAY),
+        days: days + observeDays,
+        sessions: total.sessions,
+        requests: total.requests,
+      });
+    }
+  } finally {
+    await writes.settle();
+  }
+  return { viewers: world.viewerCount, ...total, digest: digest.value() };
+
+  /** The sessions of the next batch: all start before `until`. */
+  function takeVisits(until: number): Visit[] {
+    const visits: Visit[] = [];
+    for (let asked = 0; asked < batchSize && agenda.nextAt < until; ) {
+      const at = agenda.nextAt;
+      const viewer = agenda.take();
+      const visit = planVisit(world, behaviour, viewer, counts[viewer]!++, at);
+      asked += visit.browses ? 2 : 1;
+      visits.push(visit);
+    }
+    return visits;
+  }
+
+  function requestsOf(visit: Visit): RecommendationInput[] {
+    const request = (kind: number, surface: string, at: number): RecommendationInput => ({
+      requestId: uuid7(options.seed, at, visit.viewer, visit.session, kind),
+      userId: world.unitIds[visit.viewer]!,
+      surface,
+      device: visit.device,
+      country: world.traits(visit.viewer).country,
+      at,
+    });
+    const home = request(0, 'homepage', visit.at);
+    return visit.browses ? [home, request(1, 'browse', visit.at + BROWSE_AFTER_MS)] : [home];
+  }
+
+  /** One session with its pages, and when the viewer comes back. */
+  function live(visit: Visit, pages: readonly Page[], outcomes: OutcomeRecord[]): void {
+    const { viewer, session } = visit;
+    const result = playSession(parts, visit, pages);
+    outcomes.push(...result.outcomes);
+    total.viewed += result.viewed;
+    total.clicks += result.clicks;
+    total.plays += result.plays.length;
+    total.watchSeconds += result.watchSeconds;
+    for (const { title, seconds, finished } of result.plays) {
+      memory.watched(viewer, title, finished);
+      const weight = watchWeight(seconds, world.catalogue.minutes[title]!);
+      options.recordWatch?.(world.unitIds[viewer]!, title, weight, visit.at);
+    }
+    const mood = moodAfter(behaviour, moods[viewer]!, result.utility);
+    moods[viewer] = mood;
+    const next = nextVisit(world, behaviour, viewer, session, { ...result, at: visit.at, mood });
+    if (next < end) agenda.add(viewer, next);
+    if (next === Infinity) {
+      total.cancelled++;
+      const last = result.outcomes.at(-1)!;
+      const left = { name: 'cancellation', value: 1, title: -1, afterMs: result.endAt - visit.at };
+      outcomes[outcomes.length - 1] = { ...last, items: [...last.items, left] };
+    }
+  }
+
+  /** After enrolment only the start of a session is seen; the viewer's mood stays what the test left it. */
+  function observe(visit: Visit, outcomes: OutcomeRecord[]): void {
+    const { viewer, session, at } = visit;
+    outcomes.push({
+      environment,
+      id: uuid7(options.seed, at, viewer, session, 4),
+      unit: world.unitIds[viewer]!,
+      at,
+      items: [{ name: 'session_start', value: 1, title: -1, afterMs: 0 }],
+    });
+    const mood = moods[viewer]!;
+    const next = nextVisit(world, behaviour, viewer, session, { at, endAt: at, utility: mood, mood });
+    if (next < end) agenda.add(viewer, next);
+    if (next === Infinity) total.cancelled++;
+  }
+}
+
+const pageOf = ({ request }: Recommendation): Page => ({
+  requestId: request.id,
+  surface: request.surface,
+  titles: request.slate.titles,
+});
+
+/** Lets a bounded number of writes run beside the next ranking; a failed one surfaces at the next `add` or `settle`. */
+function writer(write: SimulationOptions['onBatch']) {
+  let pending: Promise<void>[] = [];
+  return {
+    async add(recommendations: readonly Recommendation[], outcomes: readonly OutcomeRecord[]): Promise<void> {
+      while (pending.length >= WRITES_AT_ONCE) await pending.shift();
+      const written = Promise.resolve(write(recommendations, outcomes));
+      written.catch(() => {});
+      pending.push(written);
+    },
+    async settle(): Promise<void> {
+      const all = pending;
+      pending = [];
+      for (const result of await Promise.allSettled(all))
+        if (result.status === 'rejected') throw result.reason;
+    },
+  };
+}

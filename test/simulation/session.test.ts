@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { BEHAVIOUR } from '../../src/simulation/behaviour.ts';
+import { positionBased } from '../../src/simulation/click-model.ts';
+import { examination } from '../../src/simulation/examination.ts';
+import { inventedWorld } from '../../src/simulation/invented-world.ts';
+import { createMemory } from '../../src/simulation/memory.ts';
+import { moodAfter, nextVisit, SHORTEST_GAP_MS } from '../../src/simulation/return.ts';
+import { planVisit, playSession } from '../../src/simulation/session.ts';
+import type { World } from '../../src/simulation/world.ts';
+
+const START = Date.UTC(2026, 9, 1);
+const world = inventedWorld({ seed: 3, viewers: 300, titles: 2000 });
+
+/** A session of one viewer before a slate of the first twenty titles. */
+function sessionOf(viewer: number, session: number, titles: number[], of: World = world) {
+  const visit = planVisit(of, BEHAVIOUR, viewer, session, START);
+  const page = { requestId: `r-${viewer}-${session}`, surface: 'homepage', titles: Int32Array.from(titles) };
+  const parts = {
+    world: of,
+    behaviour: BEHAVIOUR,
+    clickModel: positionBased,
+    environment: 'test',
+    memory: createMemory(of, undefined),
+  };
+  return playSession(parts, visit, [page]);
+}
+
+const firstTwenty = Array.from({ length: 20 }, (_, row) => row);
+
+describe('examination', () => {
+  test('is the published curve, then falls on', () => {
+    const published = [0.68, 0.61, 0.48, 0.34, 0.28, 0.2, 0.11, 0.1, 0.08, 0.06];
+    expect(published.map((_, position) => examination(position))).toEqual(published);
+    for (let position = 10; position < 40; position++) {
+      expect(examination(position)).toBeLessThan(examination(position - 1));
+      expect(examination(position)).toBeGreaterThan(0);
+    }
+  });
+
+  test('decides which slots are looked at and clicked', () => {
+    const pages = 20_000;
+    const clicks = new Int32Array(20);
+    let viewed = 0;
+    for (let page = 0; page < pages; page++) {
+      const visit = positionBased.visit(5, page, 20, () => 0.5);
+      viewed += visit.viewed;
+      for (const slot of visit.clicks) clicks[slot]!++;
+    }
+    const expected = Array.from({ length: 20 }, (_, slot) => examination(slot));
+    const total = expected.reduce((sum, share) => sum + share, 0);
+    expect(Math.abs(viewed / pages - total)).toBeLessThan(0.05);
+    clicks.forEach((count, slot) => {
+      const share = 0.5 * expected[slot]!;
+      // Five standard errors of a binomial share.
+      expect(Math.abs(count / pages - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / pages));
+    });
+  });
+});
+
+describe('playSession', () => {
+  test('is a pure function of world, visit and slate', () => {
+    for (let viewer = 0; viewer < 50; viewer++)
+      expect(sessionOf(viewer, 2, firstTwenty)).toEqual(sessionOf(viewer, 2, firstTwenty));
+  });
+
+  test('packs everything of a page into one record whose parts agree', () => {
+    for (let viewer = 0; viewer < 300; viewer++) {
+      const result = sessionOf(viewer, 0, firstTwenty);
+      expect(result.outcomes).toHaveLength(1);
+      const { items, id } = result.outcomes[0]!;
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toBe(START);
+      const sum = (name: string) =>
+        items.filter((item) => item.name === name).reduce((total, item) => total + item.value, 0);
+      expect(sum('session_start')).toBe(1);
+      expect(sum('impressions')).toBe(result.viewed);
+      expect(sum('click')).toBe(result.clicks);
+      expect(sum('play')).toBe(result.plays.length);
+      expect(sum('watch')).toBe(result.watchSeconds);
+      expect(sum('bounce')).toBe(result.plays.length === 0 ? 1 : 0);
+      expect(items.every((item) => Number.isInteger(item.value) && item.afterMs >= 0)).toBe(true);
+      expect(items.filter((item) => item.name === 'click').every((item) => item.title < 20)).toBe(true);
+      for (let row = 1; row < items.length; row++)
+        expect(items[row]!.afterMs).toBeGreaterThanOrEqual(items[row - 1]!.afterMs);
+    }
+  });
+
+  test('better slates give more clicks, more watching and a higher utility', () => {
+    let gain = { clicks: 0, watchSeconds: 0, utility: 0 };
+    for (let viewer = 0; viewer < 300; viewer++) {
+      const attraction = Array.from({ length: 2000 }, (_, row) => world.attraction(viewer, row));
+      const rows = attraction.map((_, row) => row).sort((a, b) => attraction[b]! - attraction[a]!);
+      for (let session = 0; session < 5; session++) {
+        const good = sessionOf(viewer, session, rows.slice(0, 20));
+        const poor = sessionOf(viewer, session, rows.slice(1000, 1020));
+        gain = {
+          clicks: gain.clicks + good.clicks - poor.clicks,
+          watchSeconds: gain.watchSeconds + good.watchSeconds - poor.watchSeconds,
+          utility: gain.utility + good.utility - poor.utility,
+        };
+      }
+    }
+    expect(gain.clicks / 1500).toBeGreaterThan(0.5);
+    expect(gain.watchSeconds / 1500).toBeGreaterThan(600);
+    expect(gain.utility / 1500).toBeGreaterThan(0.1);
+  });
+});
+
+describe('nextVisit', () => {
+  test('comes sooner after a pleasing session, and never within the shortest gap', () => {
+    let pleased = 0;
+    let bored = 0;
+    for (let viewer = 0; viewer < 300; viewer++) {
+      for (let session = 0; session < 20; session++) {
+        const visit = { at: START, endAt: START + 60_000, mood: BEHAVIOUR.moodReference };
+        const mood = (utility: number) => moodAfter(BEHAVIOUR, visit.mood, utility);
+        const good = nextVisit(world, BEHAVIOUR, viewer, session, {
+          ...visit,
+          utility: 0.9,
+          mood: mood(0.9),
+        });
+        const poor = nextVisit(world, BEHAVIOUR, viewer, session, { ...visit, utility: 0, mood: mood(0) });
+        expect(good).toBeLessThanOrEqual(poor);
+        expect(good - START).toBeGreaterThanOrEqual(SHORTEST_GAP_MS);
+        if (good - START < 7 * 86_400_000) pleased++;
+        if (poor - START < 7 * 86_400_000) bored++;
+      }
+    }
+    expect(pleased).toBeGreaterThan(1.1 * bored);
+  });
+});
