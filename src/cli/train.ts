@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { prepare } from '../prepare.ts';
+import { createProgressReporter } from './progress.ts';
+import { formatTraining } from './training-figures.ts';
+import { whole } from './whole.ts';
+
+interface TrainOptions {
+  readonly data?: string;
+  readonly out?: string;
+  readonly users: number;
+  readonly seed: number;
+  readonly cache: string;
+  readonly json?: boolean;
+}
+
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train the models anew and say how well the re-ranker tells watched from unwatched titles')
+    .option('--data <folder>', 'real ratings instead of the invented world: a folder in a MovieLens format')
+    .option('--out <folder>', 'where the models go; default: where start looks for them')
+    .option('--users <n>', 'viewers of the invented world', whole(100, 1_000_000), 10_000)
+    .option('--seed <n>', 'seed of the world and of training', whole(0, 2 ** 31 - 1), 1)
+    .option('--cache <folder>', 'where the trained models are kept', '.screentest')
+    .option('--json', 'print the figures as JSON')
+    .action(train);
+}
+
+async function train(options: TrainOptions): Promise<void> {
+  const report = createProgressReporter(process.stderr);
+  const prepared = await report.phase('train the models', '%', (progress) =>
+    prepare({
+      dataFolder: options.data,
+      cacheFolder: options.cache,
+      ...(options.out === undefined ? {} : { modelsFolder: options.out }),
+      viewers: options.users,
+      seed: options.seed,
+      retrain: true,
+      progress: (_step, share) => progress(100 * share, 100),
+    }),
+  );
+  const { folder, models, report: figures } = prepared;
+  const text = options.json
+    ? JSON.stringify({ folder, version: models.version, ...figures }, undefined, 2)
+    : `Models ${models.version} in ${folder}\n${formatTraining(figures)}`;
+  process.stdout.write(`${text}\n`);
+}

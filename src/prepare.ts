@@ -1,0 +1,205 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadModels, readTrainingReport, saveModels } from './files/artefacts.ts';
+import { LIKED } from './files/dataset.ts';
+import { sha256 } from './files/file-set.ts';
+import { loadInteractions, saveInteractions } from './files/history.ts';
+import { readMovieLens } from './files/movielens.ts';
+import { trainInWorker } from './files/train-in-worker.ts';
+import type { Catalogue, Interactions } from './ranking/catalogue.ts';
+import { FEATURE_SCHEMA } from './ranking/features.ts';
+import { longTail } from './ranking/long-tail.ts';
+import type { Models } from './ranking/models.ts';
+import { selectInteractions, sliceByUser } from './ranking/time-slices.ts';
+import type { TrainingInput, TrainingReport } from './ranking/train.ts';
+import { DEMO_START } from './simulation/invented-catalogue.ts';
+import { inventedWorld } from './simulation/invented-world.ts';
+import { prePeriod } from './simulation/pre-period.ts';
+import { ratingsWorld } from './simulation/ratings-world.ts';
+import type { ViewerTraits, World } from './simulation/world.ts';
+
+export interface PrepareOptions {
+  /** A folder in a MovieLens format; undefined for the invented world. */
+  readonly dataFolder: string | undefined;
+  /** Where trained models are kept, one folder per data set and seed. */
+  readonly cacheFolder: string;
+  /** Where the models go instead, when given. */
+  readonly modelsFolder?: string;
+  /** Viewers of the invented world; real data bring their own. */
+  readonly viewers: number;
+  /** Titles of the invented world; 15,000 when absent. */
+  readonly titles?: number;
+  readonly seed: number;
+  /** Train even when models are there. */
+  readonly retrain?: boolean;
+  readonly progress?: (step: string, share: number) => void;
+}
+
+/** A data set with its models: all that a test or a server begins with. */
+export interface Prepared {
+  readonly catalogue: Catalogue;
+  readonly models: Models;
+  /** Folder of the models. */
+  readonly folder: string;
+  readonly world: World;
+  /** External user ids by row. */
+  readonly ids: readonly string[];
+  readonly traits: readonly ViewerTraits[];
+  /** What the models know: interactions until the test starts. */
+  readonly history: Interactions;
+  /** What no model has seen and users came to like: evaluation. */
+  readonly heldOut: Interactions;
+  readonly report: TrainingReport;
+}
+
+/** What the world offers before any model is trained. */
+interface Scene extends Pick<Prepared, 'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'heldOut'> {
+  readonly asOf: number;
+  /** Made on demand: a warm start does without. */
+  readonly labels: () => Pick<TrainingInput, 'earlier' | 'labels'>;
+}
+
+/** Raised when the same data would give other models. */
+const TRAINING_VERSION = 1;
+const TITLES = 15_000;
+const PRE_PERIOD_DAYS = 28;
+/** Titles per viewer that are held out in the invented world. */
+const NEXT_CHOICES = 5;
+
+/**
+ * Makes the world or reads the data, and trains its models; the next call with the same seed, viewers and files loads
+ * them from the cache.
+ *
+ * @throws DataFileError about the data; FileSetError about damaged models, which are not retrained silently
+ */
+export async function prepare(options: PrepareOptions): Promise<Prepared> {
+  const { dataFolder, seed, progress = () => {} } = options;
+  const key = await cacheKey(options);
+  const folder = options.modelsFolder ?? join(options.cacheFolder, `models-${key}`);
+  const warm = !options.retrain && existsSync(join(folder, 'manifest.json'));
+  progress(dataFolder === undefined ? 'invented world' : 'ratings', 0);
+  const scene =
+    dataFolder === undefined
+      ? await inventedScene(options, join(folder, 'history'), warm)
+      : await ratingsScene(dataFolder, seed);
+  const { catalogue, world, ids, traits, history, heldOut, asOf } = scene;
+  if (!warm) {
+    const trained = await trainInWorker(
+      {
+        catalogue,
+        interactions: history,
+        ...scene.labels(),
+        asOf,
+        seed,
+        viewerTraits: traits.map(({ country, ageGroup }) => ({ country, ageGroup })),
+      },
+      progress,
+    );
+    await saveModels(folder, trained);
+  }
+  const models = await loadModels(folder, catalogue);
+  const report = await readTrainingReport(folder);
+  progress('ready', 1);
+  return { catalogue, models, folder, world, ids, traits, history, heldOut, report };
+}
+
+async function inventedScene(options: PrepareOptions, folder: string, warm: boolean): Promise<Scene> {
+  const { seed, viewers, titles = TITLES } = options;
+  const world = inventedWorld({ seed, viewers, titles });
+  const past = warm ? undefined : prePeriod(world, { days: PRE_PERIOD_DAYS, endMs: DEMO_START });
+  if (past) await saveInteractions(folder, past.interactions);
+  const history = past?.interactions ?? (await loadInteractions(folder, 'run `npx screentest train`'));
+  return {
+    catalogue: { ...world.catalogue, longTail: longTail(history, world.catalogue.size) },
+    world,
+    ids: world.unitIds,
+    traits: world.unitIds.map((_, viewer) => world.traits(viewer)),
+    history,
+    heldOut: nextChoices(world, history),
+    asOf: DEMO_START,
+    labels() {
+      const { impressions } = past!;
+      const since = impressions.count > 0 ? impressions.at[0]! : DEMO_START;
+      const earlier = selectInteractions(history, (entry) => history.at[entry]! < since);
+      return { earlier, labels: { kind: 'impressions', impressions } };
+    },
+  };
+}
+
+async function ratingsScene(dataFolder: string, seed: number): Promise<Scene> {
+  const dataset = await readMovieLens(dataFolder);
+  const slices = sliceByUser(dataset.interactions);
+  const { known, unseen } = slices;
+  const catalogue = { ...dataset.catalogue, longTail: longTail(known, dataset.catalogue.size) };
+  const liked = LIKED / 5;
+  const world = ratingsWorld({
+    catalogue,
+    userIds: dataset.userIds,
+    known,
+    unseen,
+    seed,
+  });
+  return {
+    catalogue,
+    world,
+    ids: dataset.userIds,
+    traits: dataset.userIds.map((_, viewer) => world.traits(viewer)),
+    history: known,
+    heldOut: selectInteractions(unseen, (entry) => unseen.weights[entry]! >= liked),
+    asOf: known.count > 0 ? known.at[known.count - 1]! + 1 : 0,
+    labels: () => ({
+      earlier: slices.earlier,
+      labels: { kind: 'ratings', later: slices.labels, liked },
+    }),
+  };
+}
+
+/** The next titles that each viewer would choose unprompted, without those they know. */
+function nextChoices(world: World, history: Interactions): Interactions {
+  const known = new Set<number>();
+  const size = world.catalogue.size;
+  for (let entry = 0; entry < history.count; entry++)
+    known.add(history.users[entry]! * size + history.titles[entry]!);
+  const users: number[] = [];
+  const titles: number[] = [];
+  for (let viewer = 0; viewer < world.viewerCount; viewer++) {
+    for (let turn = 0; turn < NEXT_CHOICES; turn++) {
+      // Occasions that the pre-period did not have.
+      const title = world.choose(viewer, -1 - turn);
+      if (title < 0 || known.has(viewer * size + title)) continue;
+      known.add(viewer * size + title);
+      users.push(viewer);
+      titles.push(title);
+    }
+  }
+  return {
+    count: users.length,
+    users: Int32Array.from(users),
+    titles: Int32Array.from(titles),
+    weights: new Float32Array(users.length).fill(1),
+    at: new Float64Array(users.length).fill(DEMO_START),
+    userCount: world.viewerCount,
+  };
+}
+
+async function cacheKey({ dataFolder, viewers, titles, seed }: PrepareOptions): Promise<string> {
+  const data =
+    dataFolder === undefined
+      ? { viewers, titles: titles ?? TITLES }
+      : { files: await fingerprint(dataFolder) };
+  const parts = { version: TRAINING_VERSION, features: FEATURE_SCHEMA, seed, ...data };
+  return sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12);
+}
+
+/** Name, size and time of change of the files of a folder; empty where there is none, which its reader will explain. */
+async function fingerprint(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = await Promise.all(
+    names.sort().map(async (name) => {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      return `${name} ${size} ${Math.floor(mtimeMs)}`;
+    }),
+  );
+  return files;
+}
