@@ -50,6 +50,12 @@ export function experimentSchema(stages: readonly StageDefinition[]) {
         },
         { ...closed, description: 'Where the units come from.' },
       ),
+      holdout: Type.Optional(
+        Type.String({
+          description:
+            'For the reader: the holdout of the layer, whose units no experiment of it touches. Checked against layers.yaml.',
+        }),
+      ),
       surface: Type.Optional(
         Type.String({
           description:

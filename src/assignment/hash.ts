@@ -130,10 +130,15 @@ export function hashAfter(prefix: HashPrefix, words: Int32Array, bytes: number):
   return finish(hash ^ scramble(carry), prefix.bytes + bytes);
 }
 
+const EMPTY: HashPrefix = { hash: 0, carry: 0, carriedBytes: 0, bytes: 0 };
+const scratch = new Int32Array(256);
+
 /** murmur3 x86 32-bit of the UTF-8 bytes of `text`: an integer in [0, 2^32). Any string is valid. */
 export function murmur3(text: string, seed = 0): number {
-  const words = new Int32Array(wordsNeeded(text));
-  return hashAfter(hashPrefix('', seed), words, packUtf8(text, words));
+  const needed = wordsNeeded(text);
+  const words = needed <= scratch.length ? scratch : new Int32Array(needed);
+  const bytes = packUtf8(text, words);
+  return hashAfter(seed === 0 ? EMPTY : { ...EMPTY, hash: seed | 0 }, words, bytes);
 }
 
 /** Maps a 32-bit hash to [0, 1). */

@@ -19,7 +19,8 @@ export interface KnownNames {
   readonly stages: readonly StageDefinition[];
   /** Days after first exposure at which each metric's window ends. */
   readonly metrics: ReadonlyMap<string, number> | undefined;
-  readonly layers: readonly string[] | undefined;
+  /** Layer -> the name of its holdout. */
+  readonly layers: ReadonlyMap<string, string | undefined> | undefined;
   readonly surfaces: readonly string[] | undefined;
 }
 
@@ -40,8 +41,17 @@ type Add = (path: YamlPath, problem: string, mend: string) => void;
 function checkPlace({ value, sound }: ExperimentDraft, known: KnownNames, add: Add): void {
   if (sound('layer')) {
     const { name, slice } = value.layer;
-    if (known.layers !== undefined && !known.layers.includes(name)) {
-      add(['layer', 'name'], `${name} is not a layer`, suggestion(name, known.layers));
+    if (known.layers !== undefined && !known.layers.has(name)) {
+      add(['layer', 'name'], `${name} is not a layer`, suggestion(name, known.layers.keys()));
+    } else if (known.layers !== undefined && value.holdout !== undefined && sound('holdout')) {
+      const holdout = known.layers.get(name);
+      if (holdout !== value.holdout) {
+        add(
+          ['holdout'],
+          `${value.holdout} is not the holdout of layer ${name}`,
+          holdout === undefined ? 'declare it at the layer in layers.yaml' : `write ${holdout}`,
+        );
+      }
     }
     if (slice !== undefined && toNumber(slice.from) >= toNumber(slice.to)) {
       add(['layer', 'slice'], 'ends before it begins', 'make from smaller than to');

@@ -69,7 +69,7 @@ export function parseDeclarations(
   const known: KnownNames = {
     stages,
     metrics: metrics && windowEnds(metrics),
-    layers: layers && namesIn(layers.value?.layers),
+    layers: layers && holdouts(layers),
     surfaces: surfaces && namesIn(surfaces.value?.surfaces),
   };
   const readable = experiments.filter(isMap);
@@ -170,6 +170,15 @@ function windowEnds({ value, sound }: Draft<MetricsFile>): ReadonlyMap<string, n
       const ends = [numerator.window?.to, denominator?.window?.to, perWeek === true ? '7d' : undefined];
       return [key, Math.max(...ends.map((end) => toMs(end ?? '0d') / DAY_MS))];
     }),
+  );
+}
+
+function holdouts({ value, sound }: Draft<LayersFile>): ReadonlyMap<string, string | undefined> {
+  return new Map(
+    namesIn(value?.layers).map((name) => [
+      name,
+      sound('layers', name) ? value.layers[name]!.holdout?.name : undefined,
+    ]),
   );
 }
 

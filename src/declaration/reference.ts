@@ -79,7 +79,7 @@ function rows(node: Node, path: string): Row[] {
     if (child.properties !== undefined) told.set(JSON.stringify(child.properties), bare(key));
     const here = path === '' ? key : `${path}.${key}`;
     const below = child.items === undefined ? rows(child, bare(here)) : rowsOfList(child.items, bare(here));
-    const row: Row = [here, valueOf(child), describe(child)];
+    const row: Row = [here, shownValue(child), describe(child)];
     // A name alone says nothing that its keys do not say.
     return key === '<name>' && below.length > 0 ? below : [row, ...below];
   });
@@ -93,15 +93,15 @@ function bare(path: string): string {
   return path.replaceAll('*', '');
 }
 
-function valueOf(node: Node): string {
+function shownValue(node: Node): string {
   if (node.$ref !== undefined) return '[condition](#conditions)';
   if (node.items?.keysAre === 'stage') return 'list of [stages](#stages)';
   if (node.const !== undefined) return `\`${node.const}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(', ');
   if (node.expects !== undefined) return node.expects;
-  if (node.anyOf !== undefined) return node.anyOf.map(valueOf).join(', or ');
+  if (node.anyOf !== undefined) return node.anyOf.map(shownValue).join(', or ');
   if (node.items !== undefined) {
-    const item = valueOf(node.items);
+    const item = shownValue(node.items);
     return item === 'map' ? 'list of maps' : `list: ${item}`;
   }
   if (node.type === 'object') return 'map';

@@ -30,6 +30,11 @@ const cases: [string, Edit, string][] = [
     '2:6 key: "Ranker!" cannot be used; write lower-case letters, digits and hyphens, beginning with a letter, at most 64',
   ],
   [
+    'another holdout than the layer has',
+    [R, 'surface:', 'holdout: globl\nsurface:'],
+    '6:10 holdout: globl is not the holdout of layer main; write global',
+  ],
+  [
     'an unknown layer',
     [R, 'name: main', 'name: mian'],
     '5:15 layer.name: mian is not a layer; did you mean main?',
