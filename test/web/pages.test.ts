@@ -314,6 +314,7 @@ describe.skipIf(chromium === undefined)('report pages in Chromium', () => {
         'hybrid is preferred',
       ])
         expect(text).toContain(figure);
+      expect(await page.locator('#success-title, #guardrails-title, #secondary-title').count()).toBe(0);
     });
 
     test('no report yet is not an error', async () => {
@@ -395,6 +396,9 @@ describe.skipIf(chromium === undefined)('report pages in Chromium', () => {
         'Stop hybrid and roll back',
       ])
         expect(text).toContain(fact);
+      expect(await shown(page.locator('[data-key="browse-interleaving"]'))).toContain(
+        '+5.07 pp [+3.10 pp, +7.04 pp]',
+      );
       const { relative } = shipping.metrics[0]!.comparisons[0]!;
       expect(await shown(page.locator('[data-key="homepage-hybrid"]'))).toContain(
         relative.ok ? formatLiftInterval(relative.interval) : '',

@@ -576,7 +576,7 @@ export function interleavingReport(): Report {
       design: 'interleaving',
       surface: 'browse',
     },
-    metrics: [],
+    metrics: report.metrics.map((one) => ({ ...one, comparisons: [] })),
     daily: [],
     segments: [],
     interleaving: {

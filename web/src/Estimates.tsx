@@ -7,8 +7,9 @@ import { Segments } from './Segments.tsx';
 
 /** Everything that compares the arms. */
 export function Estimates({ report }: { readonly report: Report }) {
-  const metrics = (role: 'success' | 'guardrail' | 'secondary') =>
-    report.metrics.filter((metric) => metric.role === role);
+  // Two rankers that share one list have a preference and nothing else to compare.
+  const metrics = (role: 'success' | 'secondary') =>
+    report.metrics.filter((metric) => metric.role === role && metric.comparisons.length > 0);
   const guardrails = report.metrics.filter((metric) =>
     metric.comparisons.some((comparison) => comparison.guardrail !== undefined),
   );

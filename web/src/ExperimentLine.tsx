@@ -1,13 +1,12 @@
-import { formatLift, formatLiftInterval } from '../../src/analysis/format.ts';
 import { IntervalPlot } from './IntervalPlot.tsx';
 import { MarkWord } from './MarkWord.tsx';
 import type { ListRow } from './model/listing.ts';
 import { HEALTH_MARKS, VERDICT_MARKS } from './model/mark.ts';
+import { sharedDomain } from './model/scale.ts';
 
 /** One experiment of the list. */
 export function ExperimentLine(props: { readonly row: ListRow; readonly domain: readonly [number, number] }) {
   const { row } = props;
-  const relative = row.primary?.comparison.relative;
   return (
     <li class="experiment" data-key={row.key}>
       <div class="experiment-name">
@@ -29,27 +28,22 @@ export function ExperimentLine(props: { readonly row: ListRow; readonly domain: 
         <p class="next">{row.nextAction}</p>
       </div>
       <div class="experiment-primary">
-        <p class="label">{row.primary === null ? 'Primary metric' : row.primary.metric.name}</p>
+        <p class="label">{row.primary?.name ?? 'Primary metric'}</p>
         {row.primary === null ? (
-          <p class="muted">
-            {row.verdict === 'invalid'
-              ? 'withheld'
-              : row.design === 'interleaving'
-                ? 'see the preference'
-                : 'no estimate yet'}
-          </p>
+          <p class="muted">{row.verdict === 'invalid' ? 'withheld' : 'no estimate yet'}</p>
         ) : (
           <>
-            <IntervalPlot shape={row.primary.shape} tone={row.primary.mark.tone} domain={props.domain} />
-            <p class="interval">
-              {relative?.ok ? (
-                <>
-                  <span aria-hidden="true">{row.primary.mark.symbol} </span>
-                  {formatLift(relative.estimate)} {formatLiftInterval(relative.interval)}
-                </>
-              ) : (
-                row.primary.reason
-              )}
+            <IntervalPlot
+              shape={row.primary.shape}
+              tone={row.primary.mark.tone}
+              domain={
+                row.primary.scale === 'lift'
+                  ? props.domain
+                  : sharedDomain(row.primary.shape ? [row.primary.shape] : [])
+              }
+            />
+            <p>
+              <span aria-hidden="true">{row.primary.mark.symbol}</span> {row.primary.text}
             </p>
           </>
         )}

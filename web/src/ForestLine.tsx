@@ -39,12 +39,7 @@ export function ForestLine(props: {
           {value(comparison.control)} <span aria-hidden="true">→</span>
           <span class="sr"> to </span> {value(comparison.variant)}
         </p>
-        {!metric.maturity.ready && (
-          <p class="line-arms">
-            {formatCount(metric.maturity.mature)} of {formatCount(metric.maturity.exposed)} windows complete
-            {metric.maturity.completeAt !== null && `, all by ${formatDay(metric.maturity.completeAt)}`}
-          </p>
-        )}
+        {!metric.maturity.ready && <p class="line-arms">{windowsText(metric.maturity)}</p>}
       </div>
       <IntervalPlot shape={shape} tone={mark.tone} domain={props.domain} threshold={threshold(props.row)} />
       <div class="line-figures">
@@ -78,4 +73,10 @@ function pText({ metric, comparison }: ForestRow): string {
   return comparison.pAdjusted === null || metric.correction === 'none'
     ? `p ${formatP(comparison.p)}`
     : `adjusted p ${formatP(comparison.pAdjusted)}`;
+}
+
+function windowsText({ mature, exposed, completeAt }: ForestRow['metric']['maturity']): string {
+  if (mature === exposed) return `only ${formatCount(exposed)} users so far`;
+  const all = completeAt === null ? '' : `, all by ${formatDay(completeAt)}`;
+  return `${formatCount(mature)} of ${formatCount(exposed)} windows complete${all}`;
 }

@@ -22,7 +22,9 @@ export function ListPage() {
   const [filter, setFilter] = useState<ListFilter>(() => filterOf(location.search));
   const rows = useMemo(() => (state.status === 'loaded' ? listRows(state.value.experiments) : []), [state]);
   const shown = filterRows(rows, filter);
-  const domain = sharedDomain(rows.flatMap((row) => (row.primary?.shape ? [row.primary.shape] : [])));
+  const domain = sharedDomain(
+    rows.flatMap((row) => (row.primary?.scale === 'lift' && row.primary.shape ? [row.primary.shape] : [])),
+  );
 
   useEffect(() => {
     document.title = 'Experiments · Screentest';

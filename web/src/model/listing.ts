@@ -1,7 +1,15 @@
+import {
+  formatDifference,
+  formatDifferenceInterval,
+  formatLift,
+  formatLiftInterval,
+} from '../../../src/analysis/format.ts';
 import type { Report, Verdict } from '../../../src/analysis/report.ts';
-import { type ForestRow, forestRows } from './forest.ts';
+import { forestRows, type IntervalShape, shapeOf } from './forest.ts';
 import { formatDay } from './format.ts';
 import { type GuardrailRow, worstGuardrail } from './guardrails.ts';
+import { type Mark, OUTCOME_MARKS } from './mark.ts';
+import { preferenceTone } from './preference.ts';
 
 /** One entry of `GET /v1/experiments`. */
 export interface ListedExperiment {
@@ -15,10 +23,20 @@ export interface ListedExperiment {
   readonly report: Report | null;
 }
 
+/** The first success metric against the first variant, or the preference of an interleaving test. */
+export interface PrimaryResult {
+  readonly name: string;
+  readonly mark: Mark;
+  readonly shape: IntervalShape | null;
+  /** Estimate and interval, or why there are none. */
+  readonly text: string;
+  /** Lifts share one scale down the list; a preference has its own. */
+  readonly scale: 'lift' | 'preference';
+}
+
 export interface ListRow extends ListedExperiment {
   readonly verdict: Verdict | null;
-  /** First success metric against the first variant. */
-  readonly primary: ForestRow | null;
+  readonly primary: PrimaryResult | null;
   readonly guardrail: GuardrailRow | null;
   readonly health: { readonly status: 'pass' | 'warn' | 'fail' | 'unknown'; readonly words: string };
   readonly needsHuman: boolean;
@@ -50,19 +68,47 @@ export function listRows(experiments: readonly ListedExperiment[]): ListRow[] {
 
 function listRow(experiment: ListedExperiment): ListRow {
   const { report } = experiment;
-  const success = report?.metrics.find((metric) => metric.role === 'success');
   const verdict = report === null || experiment.state === 'not-started' ? null : report.verdict.decision;
   return {
     ...experiment,
     verdict,
     // The estimates of an invalid test are withheld here as on its own page.
-    primary: success === undefined || verdict === 'invalid' ? null : (forestRows(success)[0] ?? null),
+    primary: report === null || verdict === 'invalid' ? null : primaryOf(report),
     guardrail: report === null || verdict === 'invalid' ? null : worstGuardrail(report.metrics),
     health: healthOf(report),
     needsHuman:
       experiment.state !== 'stopped' &&
       (verdict === null ? experiment.state === 'ended' : verdict !== 'keep-running'),
     nextAction: nextAction(experiment, verdict),
+  };
+}
+
+function primaryOf(report: Report): PrimaryResult | null {
+  const { interleaving } = report;
+  if (interleaving !== undefined) {
+    const { preference, variants } = interleaving;
+    return {
+      name: `Preference for ${variants[1]}`,
+      mark: OUTCOME_MARKS[preferenceTone(interleaving)],
+      shape: preference.ok ? shapeOf(preference) : null,
+      text: preference.ok
+        ? `${formatDifference(preference.estimate, '%')} ${formatDifferenceInterval(preference.interval, '%')}`
+        : preference.reason,
+      scale: 'preference',
+    };
+  }
+  const success = report.metrics.find((metric) => metric.role === 'success');
+  const row = success === undefined ? undefined : forestRows(success)[0];
+  if (row === undefined) return null;
+  const { relative } = row.comparison;
+  return {
+    name: row.metric.name,
+    mark: row.mark,
+    shape: row.shape,
+    text: relative.ok
+      ? `${formatLift(relative.estimate)} ${formatLiftInterval(relative.interval)}`
+      : relative.reason,
+    scale: 'lift',
   };
 }
 
