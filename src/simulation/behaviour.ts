@@ -26,7 +26,7 @@ export interface Behaviour {
   readonly moodReference: number;
   /** Log change of the session rate per unit of mood above the reference. */
   readonly moodRate: number;
-  /** Chance that a session of utility 1 leaves something to come back for within days. */
+  /** Chance that a session of utility 1 leaves something to come back for within days; falls with the square of utility. */
   readonly hook: number;
   /** Mean hours, beyond the first day, until one comes back for it. */
   readonly hookHours: number;
@@ -53,7 +53,7 @@ export const BEHAVIOUR: Behaviour = {
   moodWeight: 0.1,
   moodReference: 0.36,
   moodRate: 1.6,
-  hook: 0.7,
+  hook: 0.9,
   hookHours: 40,
   cancel: 0.002,
   crash: 0.002,

@@ -42,9 +42,9 @@ export interface ActivityLaw {
 }
 
 export const ACTIVITY: ActivityLaw = {
-  occasional: 0.52,
-  medians: [0.25, 22],
-  deviations: [1.3, 0.6],
+  occasional: 0.57,
+  medians: [0.35, 24],
+  deviations: [1.2, 0.5],
   maximum: 60,
 };
 
