@@ -107,7 +107,8 @@ export function analyze(
   const health = healthCards(experiment, aggregates, reports, day);
   const interleaving = interleavingOf(experiment, aggregates);
   const state = stateOf(experiment, aggregates, reports, day);
-  const evidence = { experiment, state, day, plannedDays, metrics: reports, health, interleaving };
+  const ended = aggregates.cutoff >= startMs + durationMs + observeForMs;
+  const evidence = { experiment, state, day, plannedDays, ended, metrics: reports, health, interleaving };
   const invalid = health.some(({ key, status }) => INVALIDATING.includes(key) && status === 'fail');
   const iso = (ms: number) => new Date(ms).toISOString();
   return {

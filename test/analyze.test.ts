@@ -152,6 +152,14 @@ describe('verdict', () => {
       null,
       /Unusable/,
     ],
+    [
+      'too few units when all is over is undecided',
+      { watch: [8, 9], units: [400, 400], day: 36 },
+      {},
+      'undecided',
+      null,
+      /observation is over. not enough complete windows/,
+    ],
     ['before the start it keeps running', { day: -1 }, {}, 'keep-running', null, /not started/],
   ];
   it.each(cases)('%s', (_, situation, overrides, decision, variant, summary) => {

@@ -108,12 +108,11 @@ export function compareQuantileArms(
   aggregates: QuantileAggregates,
   treatment: string,
   control: string,
-  scale: number,
 ): Pair {
   const t = aggregates.arms.find((arm) => arm.variant === treatment);
   const c = aggregates.arms.find((arm) => arm.variant === control);
   if (!t || !c) return missing(!t ? treatment : control);
-  return pair(quantile(t, scale), quantile(c, scale), compareQuantiles(t, c, scale));
+  return pair(quantile(t), quantile(c), compareQuantiles(t, c));
 }
 
 /** Catalogue coverage. */

@@ -87,11 +87,9 @@ function measure(
       },
       arms: values((variant) => {
         const arm = quantiles.arms.find((candidate) => candidate.variant === variant);
-        return arm && arm.moments.x > 0
-          ? { n: arm.moments.n, value: arm.value * metric.scale }
-          : { n: 0, value: null };
+        return arm && arm.moments.x > 0 ? { n: arm.moments.n, value: arm.value } : { n: 0, value: null };
       }),
-      pairs: against((variant) => compareQuantileArms(quantiles, variant, control, metric.scale)),
+      pairs: against((variant) => compareQuantileArms(quantiles, variant, control)),
     };
   }
   const coverage = aggregates.coverage.find((entry) => entry.metric === metric.key);

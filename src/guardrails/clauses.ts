@@ -4,7 +4,6 @@ import {
   formatLift,
   formatLiftInterval,
   formatP,
-  formatShare,
   formatValue,
 } from '../analysis/format.ts';
 import type { Comparison, HealthCard, MetricReport, Reason } from '../analysis/report.ts';
@@ -40,12 +39,14 @@ export function effectText({ absolute, relative, pAdjusted }: Comparison, unit: 
 function guardrailText(guardrail: NonNullable<Comparison['guardrail']>, unit: string): string {
   const relative = guardrail.marginKind === 'relative';
   const size = (value: number) =>
-    relative ? formatShare(value) : formatDifference(value, unit).replace('+', '');
+    (relative ? formatLift(value) : formatDifference(value, unit)).replace('+', '');
   const [, worst] = guardrail.harm;
   const reach =
     worst === null
       ? 'harm cannot be bounded'
-      : `harm at most ${relative ? formatLift(worst) : formatDifference(worst, unit)}`;
+      : worst > 0
+        ? `harm at most ${size(worst)}`
+        : `better by at least ${size(-worst)}`;
   return `${guardrail.state.replaceAll('-', ' ')} (${reach}, margin ${size(guardrail.margin)})`;
 }
 

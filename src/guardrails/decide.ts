@@ -9,6 +9,8 @@ export interface Evidence {
   readonly state: Report['state'];
   readonly day: number;
   readonly plannedDays: number;
+  /** Enrolment and the observation after it are over: waiting brings no more data. */
+  readonly ended: boolean;
   readonly metrics: readonly MetricReport[];
   readonly health: readonly HealthCard[];
   readonly interleaving?: Report['interleaving'];
@@ -198,8 +200,8 @@ function decideComparison(evidence: Evidence): Decision {
   );
 }
 
-/** The verdict, by the declared rule: invalid before anything else, then nothing before there is data. */
-export function decide(evidence: Evidence): Decision {
+/** Invalid before anything else, then nothing before there is data. */
+function judge(evidence: Evidence): Decision {
   const { experiment, state, health } = evidence;
   const broken = health.filter(({ key, status }) => INVALIDATING.includes(key) && status === 'fail');
   if (broken.length > 0) {
@@ -223,4 +225,12 @@ export function decide(evidence: Evidence): Decision {
     return verdict('keep-running', null, `Keep running: ${text}.`, [{ clause: 'data', holds: false, text }]);
   }
   return experiment.design === 'interleaving' ? decideInterleaving(evidence) : decideComparison(evidence);
+}
+
+/** The verdict, by the declared rule. Once the observation is over there is nothing left to wait for. */
+export function decide(evidence: Evidence): Decision {
+  const taken = judge(evidence);
+  if (taken.decision !== 'keep-running' || !evidence.ended) return taken;
+  const summary = `Undecided: the observation is over. ${taken.summary}`;
+  return { ...taken, decision: 'undecided', summary: summary.replace(' Keep running: ', ' ') };
 }

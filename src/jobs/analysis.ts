@@ -47,7 +47,8 @@ export interface AnalysisJobs {
 
 const QUEUE = 'analysis';
 const REPORT = 'report';
-const STEPS = ['health', 'metrics', 'quantiles', 'coverage', 'preference'] as const;
+const HEALTH = 'health';
+const STEPS = [HEALTH, 'metrics', 'quantiles', 'coverage', 'preference'] as const;
 const ROLL_UP = 'roll-up';
 const ATTEMPTS = 3;
 const CONCURRENCY = 2;
@@ -86,8 +87,9 @@ async function demandChildren(job: Job): Promise<void> {
 }
 
 /**
- * Analysis as a flow of jobs: one report, whose children are the aggregates it reads; metrics wait for the roll-up of
- * unit-days. Every step is retried with growing pauses; a step that keeps failing fails the report with its reason.
+ * Analysis as a flow of jobs: one report, whose children are the roll-up of unit-days and the health counts; the roll-up,
+ * once done, adds the aggregates that read it as children of the same report. Every step is retried with growing pauses;
+ * a step that keeps failing fails the report with its reason.
  */
 export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
   const { databaseUrl, redisUrl, prefix, db, declarations, environment, catalogueSize } = options;
@@ -104,6 +106,18 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
     onError: (error) => void (closing ?? log(error)),
   });
   const pending = new Map<string, Promise<string>>();
+  const retry = {
+    attempts: ATTEMPTS,
+    backoff: { type: 'exponential', delay: options.retryMs ?? 500 },
+    // Finished analyses stay for a day, so that asking again finds them.
+    removeOnComplete: { age: 86_400, count: 1_000 },
+    removeOnFail: { age: 86_400, count: 1_000 },
+  };
+  const childOf = (id: string, name: string, data: Data) => ({
+    name,
+    data,
+    opts: { ...retry, jobId: `${id}.${name}`, ignoreDependencyOnFailure: true },
+  });
 
   function experimentOf(key: string): Experiment {
     const found = declarations().experiments.find((experiment) => experiment.key === key);
@@ -124,18 +138,24 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
 
   async function run(job: Job): Promise<unknown> {
     const scope = scopeOf(job.data);
+    if (job.name === REPORT) return finish(job, scope);
     if (job.name === ROLL_UP) {
       await steps.rollUp(scope);
+      const rest = stepsOf(scope.experiment, declarations()).filter((step) => step !== HEALTH);
+      const id = job.parent?.id ?? '';
+      await broker.addSiblings(
+        job,
+        rest.map((step) => childOf(id, step, job.data)),
+      );
       return true;
     }
-    await demandChildren(job);
-    if (job.name === REPORT) return finish(job, scope);
     const step = STEPS.find((name) => name === job.name);
     if (!step) throw new UnrecoverableError(`no analysis step is called ${job.name}`);
     return (await steps[step](scope)) ?? null;
   }
 
   async function finish(job: Job, { experiment, metrics, cutoff }: Scope): Promise<Report> {
+    await demandChildren(job);
     const values = Object.entries(await job.getChildrenValues());
     const of = <S extends (typeof STEPS)[number]>(step: S) =>
       values.find(([child]) => child.endsWith(`.${step}`))?.[1] as
@@ -161,31 +181,13 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
   }
 
   function flowOf(id: string, data: Data): FlowJob {
-    const retry = {
-      attempts: ATTEMPTS,
-      backoff: { type: 'exponential', delay: options.retryMs ?? 500 },
-      // Finished analyses stay for a day, so that asking again finds them.
-      removeOnComplete: { age: 86_400, count: 1_000 },
-      removeOnFail: { age: 86_400, count: 1_000 },
-    };
-    const child = (
-      name: string,
-      children: FlowJob['children'] = [],
-    ): NonNullable<FlowJob['children']>[number] => ({
-      name,
-      queueName: QUEUE,
-      data,
-      opts: { ...retry, jobId: `${id}.${name}`, ignoreDependencyOnFailure: true },
-      ...(children.length > 0 ? { children } : {}),
-    });
+    const child = (name: string) => ({ queueName: QUEUE, ...childOf(id, name, data) });
     return {
       name: REPORT,
       queueName: QUEUE,
       data,
       opts: { ...retry, jobId: id },
-      children: stepsOf(experimentOf(data.key), declarations()).map((step) =>
-        child(step, step === 'metrics' ? [child(ROLL_UP)] : []),
-      ),
+      children: [child(ROLL_UP), child(HEALTH)],
     };
   }
 
@@ -235,7 +237,9 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
       ]);
       const { processed = 0, unprocessed = 0, failed = 0, ignored = 0 } = counts;
       const ended = processed + failed + ignored;
-      const progress = state === 'completed' ? 1 : ended / (ended + unprocessed + 1);
+      // The steps after the roll-up are added when it is done; the roll-up and the report itself count too.
+      const all = stepsOf(experimentOf((job.data as Data).key), declarations()).length + 2;
+      const progress = state === 'completed' ? 1 : ended / Math.max(all, ended + unprocessed + 1);
       if (state === 'completed') return { state: 'done', progress };
       if (state === 'failed') return { state: 'failed', progress, failure: job.failedReason };
       return { state: state === 'active' || ended > 0 ? 'running' : 'waiting', progress };

@@ -7,6 +7,7 @@ import {
   type IQueueBackend,
   type Job,
   type JobProgress,
+  type JobsOptions,
   type Processor,
   Queue,
   QueueEvents,
@@ -29,9 +30,17 @@ const LOCK_MS = 120_000;
 /** Few connections for each of the four clients: the jobs are few and the work is in their SQL. */
 const CONNECTIONS = 3;
 
+export interface Sibling {
+  readonly name: string;
+  readonly data: unknown;
+  readonly opts: JobsOptions;
+}
+
 /** One queue and its flows, whatever they live on. */
 export interface Broker {
   add(flow: FlowJob): Promise<unknown>;
+  /** Adds jobs under the parent of a job that is running: the parent waits for them too. */
+  addSiblings(running: Job, jobs: readonly Sibling[]): Promise<unknown>;
   job(id: string): Promise<Job | undefined>;
   /** What the job returned; rejects with the reason when it failed, or when the time is up. */
   finished(job: Job, timeoutMs: number): Promise<unknown>;
@@ -55,6 +64,13 @@ function openOn<B extends IQueueBackend, C>(
   events.on('error', onError);
   return {
     add: (flow) => flows.add(flow),
+    addSiblings({ parent: of }, jobs) {
+      if (!of?.id) throw new Error('the running job has no parent to add jobs to');
+      const parent = { id: of.id, queue: of.queueKey };
+      return Promise.all(
+        jobs.map(({ name: title, data, opts }) => queue.add(title, data, { ...opts, parent })),
+      );
+    },
     job: (id) => queue.getJob(id),
     finished: (job, timeoutMs) => job.waitUntilFinished(events, timeoutMs),
     work(processor, concurrency) {

@@ -179,14 +179,11 @@ describe('quantiles', () => {
   const arm = { variant: 'a', ...vectors.clustered };
 
   it('clustered variance equals the linearisation in R', () => {
-    const scaled = value(quantile(arm, 0.001));
-    expectNear(Math.sqrt(value(quantile(arm, 1)).variance), vectors.clustered.standardError);
-    expectNear(Math.sqrt(scaled.variance), vectors.clustered.standardError / 1000);
-    expectNear(scaled.value, arm.value / 1000);
+    expectNear(Math.sqrt(value(quantile(arm)).variance), vectors.clustered.standardError);
   });
 
   it('needs a density', () => {
-    expect(reason(compareQuantiles(arm, { ...arm, density: 0 }, 1))).toMatch(/density/);
+    expect(reason(compareQuantiles(arm, { ...arm, density: 0 }))).toMatch(/density/);
   });
 });
 

@@ -6,13 +6,26 @@ import { type AnalysisJobs, createAnalysisJobs } from '../../src/jobs/analysis.t
 import { schemaOf } from '../../src/jobs/broker.ts';
 import type { AnalysisSteps } from '../../src/jobs/steps.ts';
 import { realPostgresUrl, type TestDatabase, testDatabase } from '../support/databases.ts';
-import { aggregatesOf, DAY, experimentOf, METRICS, START } from '../support/evidence.ts';
+import { aggregatesOf, DAY, experimentOf, METRICS, metricOf, START } from '../support/evidence.ts';
 import { realRedisUrl, testRedis } from '../support/redis.ts';
 
 const declarations: Declarations = {
   version: 'c0ffee',
-  experiments: [experimentOf(), experimentOf({ key: 'broken' }), experimentOf({ key: 'shaky' })],
-  metrics: METRICS,
+  experiments: [
+    experimentOf(),
+    experimentOf({ key: 'broken' }),
+    experimentOf({ key: 'shaky' }),
+    experimentOf({
+      key: 'wide',
+      design: 'interleaving',
+      metrics: { success: [{ metric: 'watch' }], guardrails: [], secondary: ['p95', 'coverage'] },
+    }),
+  ],
+  metrics: [
+    ...METRICS,
+    metricOf('p95', { kind: 'quantile', q: 0.95 }),
+    metricOf('coverage', { kind: 'coverage' }),
+  ],
   layers: [],
   surfaces: [],
 };
@@ -142,6 +155,13 @@ for (const [name, available, open] of places) {
       expect(calls.length).toBe(before);
     });
 
+    it('adds quantiles, coverage and preference where they are asked for, after the roll-up', async () => {
+      await jobs.wait(await jobs.request('wide', cutoff));
+      const wide = calls.filter((call) => call.startsWith('wide')).map((call) => call.slice(5));
+      const afterwards = wide.slice(wide.indexOf('roll-up') + 1).filter((step) => step !== 'health');
+      expect(afterwards.sort()).toEqual(['coverage', 'metrics', 'preference', 'quantiles']);
+    });
+
     it('another cut-off is another job', async () => {
       const id = await jobs.request('homepage-hybrid', START + 20 * DAY);
       expect((await jobs.wait(id)).verdict.decision).toBe('keep-running');
@@ -156,7 +176,7 @@ for (const [name, available, open] of places) {
     it('a step that keeps failing fails the report with its reason, and can be asked for again', async () => {
       const id = await jobs.request('broken', cutoff);
       await expect(jobs.wait(id)).rejects.toThrow(
-        /analysis of broken failed: metrics: roll-up: relation "unit_day" is gone/,
+        /analysis of broken failed: roll-up: relation "unit_day" is gone/,
       );
       expect(await jobs.status(id)).toMatchObject({
         state: 'failed',
@@ -174,6 +194,13 @@ for (const [name, available, open] of places) {
       );
       expect(await jobs.status('nobody')).toBeUndefined();
       await expect(jobs.wait('nobody')).rejects.toThrow(/no analysis "nobody"/);
+    });
+
+    it('what was asked for before a close is done after it', async () => {
+      const id = await jobs.request('homepage-hybrid', START + 16 * DAY);
+      await jobs.close();
+      jobs = create();
+      expect((await jobs.wait(id)).day).toBe(16);
     });
 
     it('a finished analysis survives a restart', async () => {
