@@ -36,11 +36,23 @@ export async function stage<R>(
     };
   }
   const staging = `staged_${kind.table}`;
-  const definition = kind.columns.map((column) => `${column.name} ${column.type}`).join(', ');
-  await client.query(`create temp table if not exists ${staging} (${definition}) on commit delete rows`);
-  await client.query(`truncate ${staging}`);
+  if (!isMade(client, staging)) {
+    const definition = kind.columns.map((column) => `${column.name} ${column.type}`).join(', ');
+    await client.query(`create temp table ${staging} (${definition}) on commit delete rows`);
+  }
   await copy(client, `copy ${staging} (${names.join(', ')}) from stdin`, kind, records);
   return { source: `${staging} as staged`, values: [] };
+}
+
+const made = new WeakMap<PoolClient, Set<string>>();
+
+/** Whether this connection has the staging table; after a failed transaction a connection is not used again. */
+function isMade(client: PoolClient, staging: string): boolean {
+  const tables = made.get(client) ?? new Set();
+  made.set(client, tables);
+  if (tables.has(staging)) return true;
+  tables.add(staging);
+  return false;
 }
 
 async function copy<R>(

@@ -21,6 +21,8 @@ export interface EventLogOptions {
   readonly maxQueue?: number;
   /** Rows of one commit, about. */
   readonly maxBatch?: number;
+  /** Commits under way at once: one prepares while another waits for the disk. */
+  readonly writers?: number;
   /** Longest time one commit may take before its callers are told that nothing is certain, ms. */
   readonly commitMs?: number;
   /** Durable exposures remembered to spare writing them again. */
@@ -77,14 +79,14 @@ const isDeadlock = (error: unknown) => (error as { code?: string }).code === '40
  * promise resolves after its COMMIT. Writing the same records again changes nothing.
  */
 export function createEventLog(db: Database, options: EventLogOptions = {}): PostgresEventLog {
-  const { maxQueue = 100_000, maxBatch = 5_000, commitMs = 10_000, now = Date.now } = options;
+  const { maxQueue = 100_000, maxBatch = 5_000, writers = 2, commitMs = 10_000, now = Date.now } = options;
   const partitions = createPartitions(db.pool);
   const names = createOutcomeNames(db.pool);
   const durable = createExposureCache(options.rememberExposures ?? 200_000);
   const count = { commits: 0, failures: 0, rows: 0, duplicates: 0, conflicts: 0, refused: 0 };
   let queue: Entry[] = [];
   let waiting = 0;
-  let running: Promise<void> | undefined;
+  const running = new Set<Promise<void>>();
   let closed = false;
 
   function enqueue(
@@ -103,7 +105,10 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
     return new Promise((resolve, reject) => {
       queue.push({ ...entry, rows, receivedAt: now(), resolve, reject });
       waiting += rows;
-      running ??= drain();
+      if (running.size < writers) {
+        const loop: Promise<void> = drain().finally(() => running.delete(loop));
+        running.add(loop);
+      }
     });
   }
 
@@ -120,7 +125,6 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       await settle(batch);
       waiting -= batch.reduce((rows, entry) => rows + entry.rows, 0);
     }
-    running = undefined;
   }
 
   function nextBatch(): Entry[] {
@@ -244,7 +248,7 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
     stats: () => ({ ...count, waiting }),
     async close() {
       closed = true;
-      await running;
+      await Promise.all(running);
     },
   };
 }

@@ -25,7 +25,9 @@ export async function saveProfile(
     insert into profile as kept (environment, "user", country, age_group, picks)
     values (${environment}, ${user}, coalesce(${country}, ''), coalesce(${ageGroup}, 'unknown'), coalesce(${picks}::integer[], '{}'))
     on conflict (environment, "user") do update set country = coalesce(${country}, kept.country),
-      age_group = coalesce(${ageGroup}, kept.age_group), picks = coalesce(${picks}::integer[], kept.picks)`.execute(db.kysely);
+      age_group = coalesce(${ageGroup}, kept.age_group), picks = coalesce(${picks}::integer[], kept.picks)`.execute(
+    db.kysely,
+  );
 }
 
 /** Every profile of an environment, with its user, in the order of users. */

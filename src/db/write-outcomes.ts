@@ -37,6 +37,16 @@ const OUTCOME: Columns<Row> = {
     { name: 'payload', type: 'bigint', text: (r) => r.payload },
   ],
 };
+interface Inserted {
+  readonly environment: string;
+  readonly id: string;
+  readonly day: string;
+  readonly unit: string;
+  readonly late: boolean;
+}
+
+/** Older than a cut-off that an analysis of the environment has read up to. */
+const LATE = `coalesce(at < (select max(cutoff) from unit_day_set as read where read.environment = outcome.environment), false)`;
 const NAMES = OUTCOME.columns.map((column) => column.name).join(', ');
 
 /**
@@ -62,14 +72,17 @@ export async function writeOutcomes(
   });
   const unique = [...first.values()];
   const { source, values } = await stage(client, OUTCOME, unique);
-  const inserted = await client.query<{ environment: string; id: string; day: string }>(
+  const inserted = await client.query<Inserted>(
     // In id order, so that two writers with the same ids wait for each other instead of deadlocking.
     `insert into outcome (${NAMES}) select ${NAMES} from ${source} order by id on conflict do nothing
-     returning environment, id, day`,
+     returning environment, id, day, unit, ${LATE} as late`,
     [...values],
   );
   const stored = new Set(inserted.rows.map((row) => `${row.environment}\n${row.id}\n${row.day}`));
-  await markDirty(client, unique);
+  await markDirty(
+    client,
+    inserted.rows.filter((row) => row.late),
+  );
   const earlier =
     stored.size === unique.length ? new Map<string, string>() : await payloads(client, [...first], stored);
   return rows.map(({ key, row }) => {
@@ -101,20 +114,13 @@ async function payloads(
   return new Map(found.map((row) => [`${row.environment}\n${row.id}\n${row.day}`, row.payload]));
 }
 
-/** Outcomes older than a cut-off that analysis has already read up to: their unit-days must be rebuilt. */
-async function markDirty(client: PoolClient, rows: readonly Row[]): Promise<void> {
-  const { rows: read } = await client.query<{ environment: string; cutoff: number }>(
-    'select environment, max(cutoff) as cutoff from unit_day_set group by environment',
-  );
-  const cutoffs = new Map(read.map((row) => [row.environment, row.cutoff]));
-  const late = rows.filter(
-    ({ record }) => record.at < (cutoffs.get(record.environment) ?? Number.NEGATIVE_INFINITY),
-  );
+/** Their unit-days have been read by an analysis already and must be rebuilt. */
+async function markDirty(client: PoolClient, late: readonly Inserted[]): Promise<void> {
   if (late.length === 0) return;
   await client.query(
     `insert into dirty_unit_day (environment, unit, day)
      select distinct environment, unit, day from unnest($1::text[], $2::text[], $3::date[]) as late(environment, unit, day)
      order by 1, 2, 3 on conflict do nothing`,
-    [late.map((r) => r.record.environment), late.map((r) => r.record.unit), late.map((r) => r.day)],
+    [late.map((row) => row.environment), late.map((row) => row.unit), late.map((row) => row.day)],
   );
 }

@@ -15,7 +15,10 @@ export function eventDay(id: string, at: number): number {
   return Math.abs(own - day) <= 1 ? own : day;
 }
 
-/** `YYYY-MM-DD` of a day counted from 1970-01-01. */
+let last = { day: 0, text: '1970-01-01' };
+
+/** `YYYY-MM-DD` of a day counted from 1970-01-01. Neighbouring records mostly share it, so the last one is kept. */
 export function dayText(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  if (last.day !== day) last = { day, text: new Date(day * DAY_MS).toISOString().slice(0, 10) };
+  return last.text;
 }
