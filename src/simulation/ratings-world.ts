@@ -3,21 +3,14 @@ import { hash, uniform } from './random.ts';
 import { drawTraits } from './traits.ts';
 import type { ViewerTraits, World } from './world.ts';
 
-/** Ratings of real users. */
-export interface Ratings {
-  readonly interactions: Interactions;
-  /** 0.5 to 5, parallel to the interactions. */
-  readonly stars: Float32Array;
-}
-
 export interface RatingsWorldOptions {
   readonly catalogue: Catalogue;
   /** External id by user row: each real user is one viewer and one unit. */
   readonly userIds: readonly string[];
   /** What models may have seen: popularity comes from it, relevance never does. */
-  readonly earlier: Interactions;
-  /** What nobody has seen yet: it decides clicks and pleasure. */
-  readonly later: Ratings;
+  readonly known: Interactions;
+  /** What nobody has seen yet: it decides clicks and pleasure. Weights are stars / 5. */
+  readonly unseen: Interactions;
   readonly seed: number;
 }
 
@@ -41,15 +34,15 @@ const CHOICE = 0x7263;
  * What the ratings do not say is drawn: country, device, age and activity are as in the invented world.
  */
 export function ratingsWorld(options: RatingsWorldOptions): World {
-  const { catalogue, userIds, earlier, later, seed } = options;
-  const { count, users, titles } = later.interactions;
+  const { catalogue, userIds, known, unseen, seed } = options;
   const stars: Map<number, number>[] = Array.from({ length: userIds.length }, () => new Map());
   const wanted: number[][] = Array.from({ length: userIds.length }, () => []);
-  for (let row = 0; row < count; row++) stars[users[row]!]!.set(titles[row]!, later.stars[row]!);
+  for (let row = 0; row < unseen.count; row++)
+    stars[unseen.users[row]!]!.set(unseen.titles[row]!, 5 * unseen.weights[row]!);
   stars.forEach((rated, viewer) => {
     for (const [title, value] of rated) if (value >= WANTED) wanted[viewer]!.push(title);
   });
-  const { popularity, background } = popularityOf(catalogue.size, earlier);
+  const { popularity, background } = popularityOf(catalogue.size, known);
   const traits = new Map<number, ViewerTraits>();
   return {
     name: 'ratings',
@@ -82,17 +75,17 @@ export function ratingsWorld(options: RatingsWorldOptions): World {
   };
 }
 
-/** Share of earlier ratings by title, and the attraction of a title to those who will never rate it. */
-function popularityOf(size: number, earlier: Interactions) {
+/** Share of known ratings by title, and the attraction of a title to those who will never rate it. */
+function popularityOf(size: number, known: Interactions) {
   const popularity = new Float64Array(size);
-  for (let row = 0; row < earlier.count; row++) popularity[earlier.titles[row]!]! += 1;
+  for (let row = 0; row < known.count; row++) popularity[known.titles[row]!]! += 1;
   const most = popularity.reduce((high, value) => Math.max(high, value), 0);
   const background = Float32Array.from(
     popularity,
     (ratings) => UNRATED_LEAST + (UNRATED_MOST - UNRATED_LEAST) * Math.sqrt(most > 0 ? ratings / most : 0),
   );
   // No title is impossible: one more rating for each.
-  const total = earlier.count + size;
+  const total = known.count + size;
   return { popularity: popularity.map((ratings) => (ratings + 1) / total), background };
 }
 

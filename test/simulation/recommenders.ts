@@ -1,3 +1,4 @@
+import type { Interactions } from '../../src/ranking/catalogue.ts';
 import type { Recommendation, RecommendationInput } from '../../src/recommend.ts';
 import { type AliasTable, aliasTable, drawAlias } from '../../src/simulation/alias-table.ts';
 import { normal, uniform } from '../../src/simulation/random.ts';
@@ -61,17 +62,21 @@ export function shuffled(ranker: Ranker, seed: number): Ranker {
 }
 
 /** A recommender over rankers by arm; the arm is the last part of `request.pipeline`. */
-export function recommenderOf(world: World, arms: Record<string, Ranker>, armOf: (unit: string) => string) {
+export function recommenderOf(
+  world: World,
+  arms: Record<string, Ranker>,
+  armOf: (unit: string) => string,
+  history?: Interactions,
+) {
   const rows = new Map(world.unitIds.map((id, row) => [id, row]));
   const watched = Array.from({ length: world.viewerCount }, () => new Set<number>());
-  let requests = 0;
+  for (let row = 0; row < (history?.count ?? 0); row++)
+    watched[history!.users[row]!]!.add(history!.titles[row]!);
   return {
-    requests: () => requests,
     recordWatch(unit: string, title: number) {
       watched[rows.get(unit)!]!.add(title);
     },
     async recommend(inputs: readonly RecommendationInput[]): Promise<Recommendation[]> {
-      requests += inputs.length;
       return inputs.map((input) => {
         const viewer = rows.get(input.userId)!;
         const arm = armOf(input.userId);
