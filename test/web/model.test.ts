@@ -268,7 +268,10 @@ describe('what a reason refers to', () => {
   test('a metric that is both success and guardrail is told apart by the clause', () => {
     const both = { ...metric('revenue_per_user'), role: 'success' as const };
     const target = (clause: string) =>
-      targetOf({ health: [], metrics: [both] }, { clause, holds: true, text: '', ref: both.key })?.anchor;
+      targetOf(
+        { state: 'ready', health: [], metrics: [both] },
+        { clause, holds: true, text: '', ref: both.key },
+      )?.anchor;
     expect(target('success metric superior')).toBe('metric-revenue_per_user');
     expect(target('guardrail non-inferior')).toBe('guardrail-revenue_per_user');
   });
@@ -276,6 +279,9 @@ describe('what a reason refers to', () => {
   test('what the page does not show gets no link', () => {
     expect(targetOf(report, { clause: 'x', holds: null, text: '', ref: 'unheard-of' })).toBeNull();
     expect(targetOf(report, { clause: 'x', holds: null, text: '' })).toBeNull();
+    const watch = { clause: 'x', holds: null, text: '', ref: 'watch_hours_per_week' };
+    expect(targetOf(interleavingReport(), watch)).toBeNull();
+    expect(targetOf({ ...report, state: 'collecting' }, watch)).toBeNull();
     expect(targetOf(report, { clause: 'preference', holds: null, text: '', ref: 'interleaving' })).toBeNull();
   });
 });

@@ -70,7 +70,19 @@ export function ExposurePanel({ report }: { readonly report: Report }) {
 }
 
 const armColour = (arms: readonly string[], variant: string) => `var(--arm-${arms.indexOf(variant) % 6})`;
-const dateOf = (row: ExposureDay) => new Date(row.date);
+const DAY = 86_400_000;
+/** A day's count is complete at its end; the stack begins with nothing at the start of the first day. */
+const endOf = (row: ExposureDay) => new Date(Date.parse(row.date) + DAY);
+const beginning = (rows: readonly ExposureDay[]): ExposureDay[] =>
+  rows
+    .filter((row) => row.date === rows[0]?.date)
+    .map((row) => ({
+      ...row,
+      date: new Date(Date.parse(row.date) - DAY).toISOString(),
+      cumulative: 0,
+      from: 0,
+      to: 0,
+    }));
 const frame = { className: 'plot', marginLeft: 54, marginRight: 12 } as const;
 const axis = { fontSize: 11, color: 'var(--muted)', label: null, tickSize: 3 } as const;
 
@@ -87,8 +99,8 @@ function stackPlot(rows: readonly ExposureDay[], arms: readonly string[], width:
       Plot.gridY({ ticks: 4, stroke: 'var(--rule)', strokeOpacity: 1 }),
       Plot.axisY({ ...axis, ticks: 4, tickSize: 0, tickFormat: formatCount }),
       Plot.axisX({ ...axis, ticks: Math.floor(width / 90) }),
-      Plot.areaY(rows, {
-        x: dateOf,
+      Plot.areaY([...beginning(rows), ...rows], {
+        x: endOf,
         y1: 'from',
         y2: 'to',
         z: 'variant',
@@ -100,7 +112,7 @@ function stackPlot(rows: readonly ExposureDay[], arms: readonly string[], width:
       Plot.text(
         rows.filter((row) => row.date === lastDate && row.cumulative > 0),
         {
-          x: dateOf,
+          x: endOf,
           y: (row: ExposureDay) => (row.from + row.to) / 2,
           text: (row: ExposureDay) => `${row.variant} ${formatCount(row.cumulative)}`,
           textAnchor: 'end',
@@ -116,7 +128,10 @@ function stackPlot(rows: readonly ExposureDay[], arms: readonly string[], width:
   });
 }
 
+/** @param rows at least one */
 function sharePlot(rows: readonly ExposureDay[], arms: readonly string[], width: number) {
+  const first = rows[0]!;
+  const last = rows.at(-1)!;
   const shares = rows.flatMap((row) => [row.expected, ...(row.share === null ? [] : [row.share])]);
   const pad = Math.max(0.01, 0.15 * (Math.max(...shares) - Math.min(...shares)));
   return Plot.plot({
@@ -125,7 +140,11 @@ function sharePlot(rows: readonly ExposureDay[], arms: readonly string[], width:
     height: SHARE_HEIGHT,
     marginTop: 6,
     marginBottom: 6,
-    x: { type: 'utc', axis: null },
+    x: {
+      type: 'utc',
+      axis: null,
+      domain: [new Date(first.date), endOf(last)],
+    },
     y: { domain: [Math.min(...shares) - pad, Math.max(...shares) + pad] },
     marks: [
       Plot.axisY({
@@ -140,7 +159,7 @@ function sharePlot(rows: readonly ExposureDay[], arms: readonly string[], width:
         Plot.line(
           rows.filter((row) => row.variant === arm && row.share !== null),
           {
-            x: dateOf,
+            x: endOf,
             y: 'share',
             stroke: armColour(arms, arm),
             strokeWidth: 2,

@@ -134,6 +134,7 @@ function liftPlot(points: readonly LiftPoint[], chosen: LiftPoint | undefined, d
         ? null
         : [
             Plot.ruleX([chosen.day], { stroke: 'var(--muted)', strokeDasharray: '1,2' }),
+            Plot.ruleX([chosen], { x: 'day', y1: band.y1, y2: band.y2, stroke: 'var(--ink)', clip: true }),
             Plot.dot([chosen], { x: 'day', y: 'estimate', r: 4, fill: 'var(--ink)', stroke: 'var(--paper)' }),
           ],
     ],

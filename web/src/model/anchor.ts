@@ -7,7 +7,7 @@ export const INTERLEAVING_ANCHOR = 'interleaving-title';
 
 /** Where on the page the thing stands that a reason speaks of, and its name; null when it speaks of nothing shown. */
 export function targetOf(
-  report: Pick<Report, 'health' | 'metrics' | 'interleaving'>,
+  report: Pick<Report, 'health' | 'metrics' | 'interleaving' | 'state'>,
   { ref, clause }: Reason,
 ): { readonly anchor: string; readonly name: string } | null {
   if (ref === undefined) return null;
@@ -16,7 +16,8 @@ export function targetOf(
   const card = report.health.find((candidate) => candidate.key === ref);
   if (card !== undefined) return { anchor: healthAnchor(ref), name: card.title };
   const metric = report.metrics.find((candidate) => candidate.key === ref);
-  if (metric === undefined) return null;
+  // Without a comparison, or while only counts are shown, a metric has no row.
+  if (metric === undefined || metric.comparisons.length === 0 || report.state === 'collecting') return null;
   // A success metric may be a guardrail too: then the clause decides which of its two rows is meant.
   const guarded = metric.comparisons.some(({ guardrail }) => guardrail !== undefined);
   const row = guarded && (metric.role === 'guardrail' || /guardrail|limit|roll back/.test(clause));
