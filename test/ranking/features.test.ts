@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { AGE_GROUPS, DEVICES } from '../../src/ranking/catalogue.ts';
+import {
+  FEATURE_SCHEMA,
+  ITEM_WIDTH,
+  itemFeatures,
+  KNOWN_COUNTRIES,
+  type Moment,
+  PAIR_WIDTH,
+  USER_WIDTH,
+  writePairFeatures,
+  writeUserFeatures,
+} from '../../src/ranking/features.ts';
+import type { Scorer } from '../../src/ranking/models.ts';
+import { createTaste, readTaste } from '../../src/ranking/taste.ts';
+import { createExampleBuilder } from '../../src/ranking/tower-examples.ts';
+import type { Viewer } from '../../src/ranking/viewer.ts';
+import { createPipeline } from '../../src/variants/pipeline.ts';
+import { createWork } from '../../src/variants/work.ts';
+import { NOW, requestOf, smallModels } from '../variants/fixtures.ts';
+import { viewerOf } from './fixtures.ts';
+
+const models = smallModels();
+const moment: Moment = { country: 'DE', device: 'mobile', at: Date.UTC(2026, 9, 3, 6, 30) };
+
+function userFeatures(viewer: Viewer, at: Moment = moment): Float32Array {
+  const taste = createTaste(models);
+  readTaste(taste, models, viewer);
+  const out = new Float32Array(USER_WIDTH + 2).fill(-9);
+  writeUserFeatures(out, 1, viewer, at, taste);
+  expect([out[0], out[USER_WIDTH + 1]]).toEqual([-9, -9]);
+  return out.subarray(1, USER_WIDTH + 1);
+}
+
+describe('features', () => {
+  it('have a schema that names its version and layout', () => {
+    expect(FEATURE_SCHEMA).toMatch(/^two-tower-features\/\d+:[0-9a-f]{8}$/);
+  });
+
+  it('are the same in training and in serving', async () => {
+    const viewers = [
+      viewerOf([2, 4, 8, 16], { country: 'DE', ageGroup: '25-34' }),
+      viewerOf([], { country: '', picks: [3, 5] }),
+      viewerOf(Array.from({ length: 90 }, (_, i) => (7 * i) % 12)),
+    ];
+    const served = { users: new Float32Array(0), titles: new Int32Array(0), pairs: new Float32Array(0) };
+    const spy: Scorer = {
+      name: 'two-tower@1',
+      featureSchema: FEATURE_SCHEMA,
+      async score(batch, slots, users, titles, pairs) {
+        Object.assign(served, { users: users.slice(), titles: titles.slice(), pairs: pairs.slice() });
+        return new Float32Array(batch * slots);
+      },
+    };
+    const serving = { ...models, scorers: new Map([['two-tower', spy]]) };
+    const pipeline = createPipeline(
+      [
+        { stage: 'candidates', parameters: { sources: [{ ials: 10 }, { trending: 10 }] } },
+        { stage: 'score', parameters: { model: 'two-tower', onFailure: 'fail' } },
+        { stage: 'fill', parameters: {} },
+      ],
+      () => 0,
+    );
+    const requests = viewers.map((viewer) => requestOf({ viewer, country: viewer.country }));
+    await pipeline.run(requests.map(createWork), serving);
+
+    const builder = createExampleBuilder(models);
+    requests.forEach((request, row) => {
+      builder.moment(request.viewer, { country: request.country, device: request.device, at: request.at });
+      for (const title of served.titles.subarray(row * 20, (row + 1) * 20)) builder.example(title, 1);
+    });
+    const trained = builder.examples();
+    expect(trained.count).toBe(60);
+    expect(trained.users).toEqual(served.users);
+    expect(trained.pairs).toEqual(served.pairs);
+    expect([...trained.userRows]).toEqual(Array.from({ length: 60 }, (_, i) => Math.floor(i / 20)));
+  });
+
+  it('keep what was collected when they grow', () => {
+    const builder = createExampleBuilder(models);
+    for (let i = 0; i < 700; i++) {
+      builder.moment(viewerOf([i % 40]), moment);
+      for (let j = 0; j < 3; j++) builder.example((i + j) % 40, (i + j) % 2 === 0 ? 1 : 0);
+    }
+    const { count, users, titles, labels, userRows } = builder.examples();
+    expect(count).toBe(2100);
+    expect(users.subarray(3 * USER_WIDTH, 4 * USER_WIDTH)).toEqual(userFeatures(viewerOf([3])));
+    expect([titles[30], labels[30], userRows[30]]).toEqual([10, 1, 10]);
+  });
+
+  it('encode country, age, device, hour and weekday one at a time', () => {
+    const base = userFeatures(viewerOf([], { ageGroup: '55+' }));
+    const hot = (from: number, size: number) => base.subarray(from, from + size).indexOf(1);
+    const country = 3 + 32;
+    const age = country + KNOWN_COUNTRIES.length + 2;
+    const device = age + AGE_GROUPS.length;
+    const hour = device + DEVICES.length;
+    expect(hot(country, 10)).toBe(KNOWN_COUNTRIES.indexOf('DE'));
+    expect(hot(age, 7)).toBe(AGE_GROUPS.indexOf('55+'));
+    expect(hot(device, 5)).toBe(DEVICES.indexOf('mobile'));
+    // 6 o'clock: a quarter of the daily wave, half of the half-daily one.
+    expect([...base.subarray(hour, hour + 4)].map((x) => Math.round(x * 1e6) / 1e6 + 0)).toEqual([
+      1, 0, 0, -1,
+    ]);
+    // 3 October 2026 is a Saturday, two days after a Thursday as the epoch was.
+    expect(hot(hour + 4, 7)).toBe(2);
+    const elsewhere = (name: string) => userFeatures(viewerOf([]), { ...moment, country: name });
+    expect(elsewhere('AT')[country + 8]).toBe(1);
+    expect(elsewhere('')[country + 9]).toBe(1);
+  });
+
+  it('hold the genre taste of what was watched', () => {
+    const taste = userFeatures(viewerOf([0, 5, 1, 2])).subarray(3, 35);
+    expect([...taste.subarray(0, 6)]).toEqual([0.5, 0.25, 0.25, 0, 0, 0]);
+  });
+
+  it('look back 50 watches only', () => {
+    const recent = Array.from({ length: 50 }, (_, i) => i % 3);
+    const [long, short] = [[4, 9, 14, ...recent], recent].map((titles) => userFeatures(viewerOf(titles)));
+    expect(long!.subarray(3, 35)).toEqual(short!.subarray(3, 35));
+    expect(long![0]).toBeGreaterThan(short![0]!);
+  });
+
+  it('describe titles by genre, age and popularity', () => {
+    const items = itemFeatures(models);
+    const of = (title: number) => items.subarray(title * ITEM_WIDTH, (title + 1) * ITEM_WIDTH);
+    expect(of(7).indexOf(1)).toBe(2);
+    expect(of(7)[32]).toBeCloseTo(Math.exp(-100 / 30), 5);
+    expect([of(7)[33], of(37)[33]]).toEqual([0, 1]);
+    expect(of(7)[36]).toBe(models.trending.popularity[7]);
+    expect([of(8)[39], of(7)[39]]).toEqual([1, 0]);
+    expect(models.trending.asOf).toBe(NOW);
+    expect(items.every(Number.isFinite)).toBe(true);
+  });
+
+  it('describe a pair by affinity, recent genres and progress', () => {
+    const viewer = viewerOf([8, 5, 1]);
+    const taste = createTaste(models);
+    readTaste(taste, models, viewer);
+    const pair = (title: number) => {
+      const out = new Float32Array(PAIR_WIDTH);
+      writePairFeatures(out, 0, models, viewer, taste, title, 0.25, 0.75);
+      return [...out];
+    };
+    const [collaborative, byActivity, content, affinity, recent, , , progress] = pair(8);
+    expect([collaborative, content, progress]).toEqual([0.25, 0.75, 1]);
+    expect(byActivity).toBeCloseTo((0.25 * Math.log(4)) / Math.log(201), 6);
+    expect(affinity).toBeCloseTo(4 / 3, 5);
+    expect(recent).toBeCloseTo(1 / 3, 6);
+    expect(pair(2)[3]).toBe(0);
+    expect(pair(16)[7]).toBe(0);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { FEATURE_SCHEMA, PAIR_WIDTH, USER_WIDTH } from '../../src/ranking/features.ts';
+import type { Scorer } from '../../src/ranking/models.ts';
+import { createPipeline } from '../../src/variants/pipeline.ts';
+import { createWork } from '../../src/variants/work.ts';
+import { catalogueOf, viewerOf } from '../ranking/fixtures.ts';
+import { requestOf, smallModels } from './fixtures.ts';
+
+const candidates = { stage: 'candidates', parameters: { sources: [{ ials: 20 }, { trending: 10 }] } };
+const fill = { stage: 'fill', parameters: {} };
+const score = (parameters: object) => ({ stage: 'score', parameters: { model: 'two-tower', ...parameters } });
+
+/** Prefers titles of a high row; remembers what it was asked. */
+function byRow(name = 'two-tower@1', result?: (titles: Int32Array) => Float32Array) {
+  const calls: { batch: number; slots: number; users: number; pairs: number }[] = [];
+  const scorer: Scorer = {
+    name,
+    featureSchema: FEATURE_SCHEMA,
+    async score(batch, slots, users, titles, pairs) {
+      calls.push({ batch, slots, users: users.length, pairs: pairs.length });
+      return result ? result(titles) : Float32Array.from(titles, (title) => title / 100);
+    },
+  };
+  return { scorer, calls };
+}
+
+const viewers = [viewerOf([2, 4]), viewerOf([]), viewerOf([1, 3, 5, 7])];
+const batchOf = () => viewers.map((viewer, i) => createWork(requestOf({ viewer, requestId: `r${i}` })));
+const clock = () => {
+  let now = 0;
+  return () => (now += 5);
+};
+
+describe('createPipeline', () => {
+  it('runs the stages in order and times each', async () => {
+    const pipeline = createPipeline([candidates, { stage: 'blend', parameters: {} }, fill], clock());
+    const batch = batchOf();
+    const timings = await pipeline.run(batch, smallModels());
+    expect(timings).toEqual(['candidates', 'blend', 'fill'].map((stage) => ({ stage, micros: 5 })));
+    for (const work of batch) {
+      expect(work.slate!.titles).toHaveLength(5);
+      expect(work.skipped).toEqual([]);
+    }
+  });
+
+  it('gives a request the same slate alone as among others, and again with reused columns', async () => {
+    const { scorer } = byRow();
+    const models = smallModels({ scorers: new Map([['two-tower', scorer]]) });
+    const stages = [
+      candidates,
+      { stage: 'blend', parameters: {} },
+      score({}),
+      { stage: 'fill', parameters: { explore: 0.3 } },
+    ];
+    const pipeline = createPipeline(stages, clock());
+    const together = batchOf();
+    await pipeline.run(together, models);
+    for (const [i, work] of batchOf().entries()) {
+      await pipeline.run([work], models);
+      expect(work.slate).toEqual(together[i]!.slate);
+    }
+  });
+
+  it('keeps two batches under way apart', async () => {
+    const { scorer } = byRow();
+    const models = smallModels({ scorers: new Map([['two-tower', scorer]]) });
+    const pipeline = createPipeline([candidates, score({}), fill], clock());
+    const [first, second] = [batchOf(), batchOf().reverse()];
+    await Promise.all([pipeline.run(first, models), pipeline.run(second, models)]);
+    expect(first.map((work) => work.slate)).toEqual([...second].reverse().map((work) => work.slate));
+  });
+
+  it.each([
+    [
+      'an unknown stage',
+      [candidates, { stage: 'shuffle', parameters: {} }, fill],
+      'unknown stage shuffle; known are candidates',
+    ],
+    ['no candidates', [{ stage: 'blend', parameters: {} }, fill], 'stage blend stands first'],
+    [
+      'a stage after the last',
+      [candidates, fill, { stage: 'boost', parameters: {} }],
+      'stage fill stands middle',
+    ],
+    ['one stage', [candidates], 'a pipeline needs a first stage'],
+    ['nothing', [], 'a pipeline needs a first stage'],
+  ])('refuses %s', (_, stages, message) => {
+    expect(() => createPipeline(stages, clock())).toThrow(message);
+  });
+
+  it('throws for an empty catalogue, so that the caller falls back', async () => {
+    const pipeline = createPipeline([candidates, fill], clock());
+    const models = smallModels({ catalogue: catalogueOf([]) });
+    const empty = { ...models.trending, order: new Int32Array(0), popularity: new Float32Array(0) };
+    await expect(pipeline.run(batchOf(), { ...models, trending: empty })).rejects.toThrow(
+      'no candidates for user u',
+    );
+  });
+});
+
+describe('the score stage in a pipeline', () => {
+  it('sorts by the model, one call for the batch', async () => {
+    const { scorer, calls } = byRow();
+    const models = smallModels({ scorers: new Map([['two-tower', scorer]]) });
+    const batch = batchOf();
+    await createPipeline([candidates, score({}), fill], clock()).run(batch, models);
+    for (const { slate } of batch)
+      expect([...slate!.titles]).toEqual([...slate!.titles].sort((a, b) => b - a));
+    expect(calls).toEqual([{ batch: 3, slots: 30, users: 3 * USER_WIDTH, pairs: 3 * 30 * PAIR_WIDTH }]);
+  });
+
+  it.each([
+    ['by its name', 'two-tower', 'two-tower@4', undefined],
+    ['in the version asked for', 'two-tower@4', 'two-tower@4', undefined],
+    [
+      'not in another version',
+      'two-tower@3',
+      'two-tower@4',
+      'model two-tower@3 is not loaded (loaded: two-tower@4)',
+    ],
+    ['not by another name', 'gbdt', 'two-tower@4', 'model gbdt is not loaded'],
+  ])('takes a model %s', async (_, model, loaded, message) => {
+    const models = smallModels({ scorers: new Map([['two-tower', byRow(loaded).scorer]]) });
+    const run = createPipeline([candidates, score({ model, onFailure: 'fail' }), fill], clock()).run(
+      batchOf(),
+      models,
+    );
+    if (message === undefined) await expect(run).resolves.toHaveLength(3);
+    else await expect(run).rejects.toThrow(`stage score failed: ${message}`);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('NaN');
+      },
+    ],
+    ['is missing', undefined],
+  ])('is skipped and recorded where the model %s, with the order so far', async (_, result) => {
+    const scorers = result ? new Map([['two-tower', byRow('two-tower@1', result).scorer]]) : new Map();
+    const models = smallModels({ scorers });
+    const [batch, without] = [batchOf(), batchOf()];
+    await createPipeline([candidates, score({}), fill], clock()).run(batch, models);
+    await createPipeline([candidates, fill], clock()).run(without, models);
+    expect(batch.map((work) => work.skipped)).toEqual([['score'], ['score'], ['score']]);
+    expect(batch.map((work) => work.slate)).toEqual(without.map((work) => work.slate));
+  });
+});
