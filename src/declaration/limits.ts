@@ -1,6 +1,6 @@
 import { Lexer } from 'yaml';
 import type { DeclarationError } from './errors.ts';
-import type { SourceFile } from './yaml.ts';
+import type { SourceFile } from './source-file.ts';
 
 /** Bytes of one declaration file; the largest that people write have a tenth of it. */
 export const MAX_BYTES = 256 * 1024;

@@ -10,8 +10,9 @@ import { pipelineMistakes } from './pipeline.ts';
 import { DAY_MS, toMs } from './quantities.ts';
 import { compileSchema } from './schema-errors.ts';
 import { sha256 } from './sha256.ts';
+import type { SourceFile } from './source-file.ts';
 import { type SurfacesFile, surfacesFileSchema, toSurfaces } from './surfaces.ts';
-import { parseYaml, type SourceFile, type YamlFile, type YamlPath } from './yaml.ts';
+import { parseYaml, type YamlFile, type YamlPath } from './yaml.ts';
 
 export type ParseResult =
   | { readonly ok: true; readonly declarations: Declarations }

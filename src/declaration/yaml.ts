@@ -1,14 +1,9 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { DeclarationError } from './errors.ts';
 import { refuseHostileYaml } from './limits.ts';
+import type { SourceFile } from './source-file.ts';
 
 export type YamlPath = readonly (string | number)[];
-
-/** A file as text. */
-export interface SourceFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 /** A parsed YAML file that knows where everything in it stands. */
 export interface YamlFile {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ParseResult, parseDeclarations } from '../declaration/parse.ts';
-import type { SourceFile } from '../declaration/yaml.ts';
+import type { SourceFile } from '../declaration/source-file.ts';
 import { stageDefinitions } from '../variants/registry.ts';
 
 /** The YAML files of a folder (not of folders in it), by name. Rejects, naming the folder, when it cannot be read. */

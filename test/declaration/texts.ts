@@ -1,6 +1,6 @@
 import { formatDeclarationError } from '../../src/declaration/errors.ts';
 import { parseDeclarations } from '../../src/declaration/parse.ts';
-import type { SourceFile } from '../../src/declaration/yaml.ts';
+import type { SourceFile } from '../../src/declaration/source-file.ts';
 import type { Declarations } from '../../src/declarations.ts';
 import { stageDefinitions } from '../../src/variants/registry.ts';
 

@@ -1,0 +1,5 @@
+/** A declaration file as text. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
