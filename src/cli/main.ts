@@ -33,6 +33,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`screentest: ${error instanceof Error ? error.message : String(error)}\n`);
-  if (process.env['SCREENTEST_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env.SCREENTEST_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exit(1);
 }

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { runDemo } from '../demo.ts';
+import { DeclarationsInvalid, openPlatform } from '../platform.ts';
+import { assertPortFree } from './free-port.ts';
+import { createProgressReporter } from './progress.ts';
+
+interface StartOptions {
+  readonly users: number;
+  readonly port: number;
+  readonly host: string;
+  readonly seed: number;
+  readonly data?: string;
+  readonly experiments: string;
+  readonly cache: string;
+  readonly test: boolean;
+}
+
+/** A whole number in [least, most], or commander's usage error. */
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+export function registerStart(program: Command): void {
+  program
+    .command('start')
+    .description(
+      'run the published test on simulated viewers, print its table, and serve the API and the reports',
+    )
+    .option('--users <n>', 'simulated viewers', whole(100, 1_000_000), 10_000)
+    .option('--data <folder>', 'real ratings instead of the invented world: a folder in a MovieLens format')
+    .option('--port <n>', 'port of the API and the pages', whole(1, 65_535), 8080)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--seed <n>', 'seed of the world and of everything drawn in it', whole(0, 2 ** 31 - 1), 1)
+    .option('--experiments <folder>', 'declarations to load', 'experiments')
+    .option('--cache <folder>', 'where the database and the trained models are kept', '.screentest')
+    .option('--no-test', 'serve without running the simulated test')
+    .action(start);
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const stop = new AbortController();
+  const stopped = once(stop.signal, 'abort');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second signal means now.
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort(signal);
+    });
+  }
+
+  const report = createProgressReporter(process.stderr);
+  await assertPortFree(options.port, options.host);
+  try {
+    const platform = await openPlatform({
+      databaseUrl: process.env.DATABASE_URL,
+      redisUrl: process.env.REDIS_URL,
+      cacheFolder: options.cache,
+      experimentsFolder: options.experiments,
+      dataFolder: options.data,
+      viewers: options.users,
+      seed: options.seed,
+      host: options.host,
+      port: options.port,
+      report,
+    });
+    try {
+      report.note(`Ready: recommendations at ${platform.url}/v1/recommendations/${platform.exampleUser}`);
+      if (options.test) {
+        const table = await runDemo(platform, { report, signal: stop.signal });
+        if (table !== undefined) process.stdout.write(`${table}\n`);
+      }
+      if (!stop.signal.aborted) {
+        report.note(
+          `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
+        );
+        await stopped;
+      }
+    } finally {
+      report.note('Stopping ...');
+      await platform.close();
+    }
+    process.exit(stop.signal.reason === 'SIGINT' ? 130 : 0);
+  } catch (error) {
+    if (!(error instanceof DeclarationsInvalid)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}

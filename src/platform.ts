@@ -1,0 +1,226 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { v7 as uuidv7 } from 'uuid';
+import { reportMarkdown } from './analysis/markdown.ts';
+import type { ExperimentState } from './assignment/assign.ts';
+import type { ProgressReporter } from './cli/progress.ts';
+import { createEventLog, type PostgresEventLog } from './db/event-log.ts';
+import { loadExperimentStates } from './db/experiment-states.ts';
+import { saveProfile } from './db/profiles.ts';
+import { latestReport, listReports } from './db/reports.ts';
+import { saveTitles } from './db/titles.ts';
+import { readWatches } from './db/watches.ts';
+import { formatDeclarationError } from './declaration/errors.ts';
+import type { Declarations } from './declarations.ts';
+import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
+import { readDeclarations } from './files/declarations.ts';
+import { createServer } from './http/server.ts';
+import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
+import { retrieveMany } from './onnx/retrieve.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import type { Models } from './ranking/models.ts';
+import type { Evaluator, Recommender } from './recommend.ts';
+import { createRecommender } from './recommender.ts';
+import { openStores, type Stores } from './stores.ts';
+import { createPipeline } from './variants/pipeline.ts';
+import { createViewers, type Viewers } from './viewers.ts';
+
+/** Candidates kept per source and user. */
+const CANDIDATES = 200;
+
+export interface PlatformSettings {
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly cacheFolder: string;
+  readonly experimentsFolder: string;
+  /** Real ratings in a MovieLens format; absent: the invented world. */
+  readonly dataFolder: string | undefined;
+  /** Viewers of the invented world. */
+  readonly viewers: number;
+  readonly seed: number;
+  readonly host: string;
+  readonly port: number;
+  readonly report: ProgressReporter;
+}
+
+/** The declarations do not hold: `message` lists every error with its place. */
+export class DeclarationsInvalid extends Error {}
+
+/** Everything wired together: what a server answers with, and what a simulation drives. */
+export interface Platform {
+  readonly url: string;
+  readonly environment: string;
+  readonly exampleUser: string;
+  readonly declarations: Declarations;
+  readonly prepared: Prepared;
+  readonly models: Models;
+  readonly stores: Stores;
+  readonly viewers: Viewers;
+  readonly recommender: Recommender & Evaluator;
+  readonly eventLog: PostgresEventLog;
+  readonly jobs: AnalysisJobs;
+  /** The platform's clock, epoch ms. A simulation sets it, and from there it runs on. */
+  readonly clock: { now(): number; set(at: number): void };
+  /** Recomputes the candidate lists of these viewers, or of everyone known. */
+  precompute(progress: (done: number, total: number) => void, users?: readonly string[]): Promise<void>;
+  /** Gives the viewers back what the log says they watched: after a restart. */
+  restoreWatches(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Composition root of the product: declarations, stores, models and candidates, then the API. Resolves when
+ * recommendations can be served.
+ *
+ * @throws DeclarationsInvalid, or an error that names what could not be opened and the mend
+ */
+export async function openPlatform(settings: PlatformSettings): Promise<Platform> {
+  const { report } = settings;
+  const parsed = await readDeclarations(settings.experimentsFolder);
+  if (!parsed.ok) throw new DeclarationsInvalid(parsed.errors.map(formatDeclarationError).join('\n'));
+  const { declarations } = parsed;
+
+  const environment = environmentOf(settings, declarations);
+  const stores = await report.phase('open the database', '', () => openStores(settings));
+  const closers: (() => Promise<void>)[] = [() => stores.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+
+  try {
+    const prepared = await report.phase('train the models', '%', (progress) =>
+      prepare({
+        dataFolder: settings.dataFolder,
+        cacheFolder: settings.cacheFolder,
+        viewers: settings.viewers,
+        seed: settings.seed,
+        progress: (_step, share) => progress(share * 100, 100),
+      }),
+    );
+    const { models } = prepared;
+    await saveTitles(stores.db, environment, models.catalogue);
+    const viewers = createViewers();
+    viewers.load(prepared.ids, prepared.history);
+    const traits = prepared.traits;
+    prepared.ids.forEach((id, row) => {
+      const { country, ageGroup } = traits[row]!;
+      viewers.profile(id, { country, ageGroup });
+    });
+
+    const precompute: Platform['precompute'] = (progress, users = prepared.ids) =>
+      retrieveMany(
+        models,
+        users.map((id) => viewers.get(id)),
+        CANDIDATES,
+        async (entries, done) => {
+          await stores.candidates.putMany(models.version, entries);
+          progress(done, users.length);
+        },
+      );
+    await report.phase('precompute candidates', 'viewers', (progress) => precompute(progress));
+
+    const clock = createClock();
+    const eventLog = createEventLog(stores.db, { now: clock.now });
+    closers.push(() => eventLog.close());
+    const states: ReadonlyMap<string, ExperimentState> = await loadExperimentStates(stores.db, environment);
+    const recommender = createRecommender({
+      declarations: () => declarations,
+      models: () => models,
+      viewers,
+      candidates: stores.candidates,
+      environment,
+      states: () => states,
+      micros: () => performance.now() * 1000,
+      createPipeline,
+      onFailure: (error, place) =>
+        report.note(`${place} failed: ${error instanceof Error ? error.message : String(error)}`),
+    });
+    const jobs = await createAnalysisJobs({
+      databaseUrl: stores.databaseUrl,
+      redisUrl: stores.redisUrl,
+      prefix: `screentest-${environment}`,
+      db: stores.db,
+      declarations: () => declarations,
+      environment,
+      catalogueSize: models.catalogue.size,
+    });
+    closers.push(() => jobs.close());
+
+    const restoreWatches: Platform['restoreWatches'] = async () => {
+      const { minutes } = models.catalogue;
+      for (const { unit, titles, seconds, at } of await readWatches(stores.db, environment)) {
+        titles.forEach((title, i) => {
+          if (seconds[i]! < WATCHED_SHARE * minutes[title]! * 60) return;
+          viewers.watched(unit, title, watchWeight(seconds[i]!, minutes[title]!), at[i]!);
+        });
+      }
+    };
+
+    const assets = fileURLToPath(new URL('../dist/web', import.meta.url));
+    const server = createServer({
+      environment,
+      recommender,
+      viewers,
+      eventLog,
+      declarations: () => declarations,
+      models: () => models,
+      states: () => states,
+      clock: clock.now,
+      reports: {
+        latest: (key) => latestReport(stores.db, environment, key),
+        list: () => listReports(stores.db, environment),
+        markdown: reportMarkdown,
+      },
+      analyses: jobs,
+      profiles: { save: (user, profile) => saveProfile(stores.db, environment, user, profile) },
+      ready: () => [],
+      newId: () => uuidv7({ msecs: clock.now() }),
+      queueDepth: () => eventLog.stats().waiting,
+      ...(existsSync(join(assets, 'index.html')) ? { assets } : {}),
+    });
+    await server.listen({ host: settings.host, port: settings.port });
+    closers.push(() => server.close());
+
+    return {
+      url: `http://localhost:${settings.port}`,
+      environment,
+      exampleUser: prepared.ids[0]!,
+      declarations,
+      prepared,
+      models,
+      stores,
+      viewers,
+      recommender,
+      eventLog,
+      jobs,
+      clock,
+      precompute,
+      restoreWatches,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Simulated rows never mix: each world under each set of declarations has an environment of its own, so that a start with
+ * other viewers, another seed, other data or a changed experiment begins with an empty log.
+ */
+function environmentOf({ dataFolder, viewers, seed }: PlatformSettings, { version }: Declarations): string {
+  const world = dataFolder === undefined ? viewers : basename(dataFolder);
+  return `demo-${world}-${seed}-${version.slice(0, 8)}`;
+}
+
+function createClock(): Platform['clock'] {
+  let offset = 0;
+  const now = () => Date.now() + offset;
+  return {
+    now,
+    set(at) {
+      offset = at - Date.now();
+    },
+  };
+}

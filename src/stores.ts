@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { connect, type Database } from './db/connect.ts';
+import { migrate } from './db/migrate.ts';
+import { startEmbeddedPostgres } from './embedded/postgres.ts';
+import { createMemoryCandidateStore } from './ranking/candidate-store.ts';
+import type { CandidateStore } from './ranking/viewer.ts';
+import { createRedisCandidateStore } from './redis/candidate-store.ts';
+
+export interface StoreSettings {
+  /** Absent: Postgres is embedded under `cacheFolder`. */
+  readonly databaseUrl: string | undefined;
+  /** Absent: candidates live in process and BullMQ runs on Postgres. */
+  readonly redisUrl: string | undefined;
+  readonly cacheFolder: string;
+}
+
+/** Composition root of the stores: the embedded or the real ones, behind the same interfaces. */
+export interface Stores {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly db: Database;
+  readonly candidates: CandidateStore;
+  /** What was opened, for people. */
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+/** Opens and migrates. Rejects with the store's name and the mend when one cannot be reached; what was opened is closed again. */
+export async function openStores(settings: StoreSettings): Promise<Stores> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.reverse()) await closer();
+    closers.length = 0;
+  };
+
+  try {
+    let databaseUrl = settings.databaseUrl;
+    if (databaseUrl === undefined) {
+      const embedded = await startEmbeddedPostgres(join(settings.cacheFolder, 'postgres'));
+      closers.push(() => embedded.stop());
+      databaseUrl = embedded.url;
+    }
+    const db = connect(databaseUrl);
+    closers.push(() => db.close());
+    await migrate(db);
+
+    let candidates: CandidateStore = createMemoryCandidateStore();
+    if (settings.redisUrl !== undefined) {
+      const redis = await connectRedis(settings.redisUrl);
+      closers.push(async () => redis.disconnect());
+      candidates = createRedisCandidateStore(redis, 'screentest');
+    }
+    return {
+      databaseUrl,
+      redisUrl: settings.redisUrl,
+      db,
+      candidates,
+      description: `${settings.databaseUrl === undefined ? 'embedded Postgres' : 'Postgres at DATABASE_URL'}, ${settings.redisUrl === undefined ? 'candidates in process, jobs on Postgres' : 'candidates and jobs on Redis'}`,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function connectRedis(url: string): Promise<Redis> {
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, connectTimeout: 5_000 });
+  // Later failures are met by the calls that suffer them; without a listener they would end the process.
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    const { host, port } = redis.options;
+    throw new Error(
+      `cannot reach Redis at ${host}:${port} (${error instanceof Error ? error.message : String(error)}): start it, or unset REDIS_URL to run without`,
+    );
+  }
+}
