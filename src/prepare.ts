@@ -13,6 +13,7 @@ import { longTail } from './ranking/long-tail.ts';
 import type { Models } from './ranking/models.ts';
 import { selectInteractions, sliceByUser } from './ranking/time-slices.ts';
 import type { TrainingInput, TrainingReport } from './ranking/train.ts';
+import { TIMELESS } from './ranking/trending.ts';
 import { DEMO_START } from './simulation/invented-catalogue.ts';
 import { inventedWorld } from './simulation/invented-world.ts';
 import { prePeriod } from './simulation/pre-period.ts';
@@ -57,7 +58,7 @@ export interface Prepared {
 interface Scene extends Pick<Prepared, 'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'heldOut'> {
   readonly asOf: number;
   /** Made on demand: a warm start does without. */
-  readonly labels: () => Pick<TrainingInput, 'earlier' | 'labels'>;
+  readonly labels: () => Pick<TrainingInput, 'earlier' | 'labels' | 'trending'>;
 }
 
 /** Raised when the same data would give other models. */
@@ -151,6 +152,7 @@ async function ratingsScene(dataFolder: string, seed: number): Promise<Scene> {
     labels: () => ({
       earlier: slices.earlier,
       labels: { kind: 'ratings', later: slices.labels, liked },
+      trending: TIMELESS,
     }),
   };
 }

@@ -8,7 +8,7 @@ import { predictLogistic, trainLogistic } from './logistic.ts';
 import type { ContentModel, IalsModel, TrendingModel } from './models.ts';
 import { impressionsFromRatings } from './rating-impressions.ts';
 import { createExampleBuilder, type TowerExamples } from './tower-examples.ts';
-import { buildTrending } from './trending.ts';
+import { buildTrending, TRENDING_DEFAULTS, type TrendingParameters } from './trending.ts';
 import { trainTwoTower } from './two-tower.ts';
 import { predictTwoTower, type TwoTower, withoutTower } from './two-tower-model.ts';
 
@@ -28,6 +28,7 @@ export interface TrainingInput {
   /** By user row. */
   readonly viewerTraits: readonly ViewerProfile[];
   readonly ials?: Partial<IalsParameters>;
+  readonly trending?: TrendingParameters;
 }
 
 /** How well a scorer tells watched from unwatched titles, on impressions later than all it was trained on. */
@@ -78,7 +79,7 @@ export function trainModels(
   input: TrainingInput,
   progress: (step: string, share: number) => void = () => {},
 ): TrainedModels {
-  const { catalogue, interactions, earlier, asOf, seed } = input;
+  const { catalogue, interactions, earlier, asOf, seed, trending: trend = TRENDING_DEFAULTS } = input;
   const parameters = { ...IALS_DEFAULTS, ...input.ials, seed };
   progress('content', 0);
   const content = buildContent(catalogue, { seed });
@@ -86,7 +87,12 @@ export function trainModels(
     progress('collaborative filtering', 0.05 + 0.35 * share),
   );
   const until = latest(earlier) + 1;
-  const models = { catalogue, content, ials: first, trending: buildTrending(earlier, catalogue.size, until) };
+  const models = {
+    catalogue,
+    content,
+    ials: first,
+    trending: buildTrending(earlier, catalogue.size, until, trend),
+  };
   progress('examples', 0.4);
   const { train, judge } = splitExamples(input, models);
   const twoTower = trainTwoTower(train, { seed, epochs: 3, l2: 1e-4, idL2: 1e-2 }, (share) =>
@@ -102,7 +108,7 @@ export function trainModels(
     (share) => progress('collaborative filtering', 0.85 + 0.15 * share),
     first,
   );
-  const trending = buildTrending(interactions, catalogue.size, asOf);
+  const trending = buildTrending(interactions, catalogue.size, asOf, trend);
   return {
     featureSchema: FEATURE_SCHEMA,
     catalogueVersion: catalogue.version,

@@ -2,19 +2,37 @@ import type { Interactions } from './catalogue.ts';
 import type { TrendingModel } from './models.ts';
 
 const DAY = 86_400_000;
-const WINDOW = 7 * DAY;
-/** Age at which a watch counts half. */
-const HALF_LIFE = 2 * DAY;
+
+export interface TrendingParameters {
+  readonly windowDays: number;
+  /** Age at which a watch counts half; Infinity: all count alike. */
+  readonly halfLifeDays: number;
+}
+
+export const TRENDING_DEFAULTS: TrendingParameters = { windowDays: 7, halfLifeDays: 2 };
+
+/** For data whose users are not there at one time, so that no week is busy: popularity over all time. */
+export const TIMELESS: TrendingParameters = {
+  windowDays: Number.POSITIVE_INFINITY,
+  halfLifeDays: Number.POSITIVE_INFINITY,
+};
 
 /**
- * What trends at `asOf`: watches of the 7 days before it, each counting 0.5^(age / 2 days); and how popular titles were over all
+ * What trends at `asOf`: watches of the 7 days before it, each counting 0.5^(age / 2 days), unless told otherwise; and how popular titles were over all
  * time before it. Later interactions are not looked at. `order` holds every row: ties by popularity, then by row, so that
  * a quiet week still yields a full list.
  *
  * @param titles size of the catalogue
  * @param asOf epoch ms
  */
-export function buildTrending(interactions: Interactions, titles: number, asOf: number): TrendingModel {
+export function buildTrending(
+  interactions: Interactions,
+  titles: number,
+  asOf: number,
+  parameters: TrendingParameters = TRENDING_DEFAULTS,
+): TrendingModel {
+  const window = parameters.windowDays * DAY;
+  const halfLife = parameters.halfLifeDays * DAY;
   const score = new Float32Array(titles);
   const popularity = new Float32Array(titles);
   for (let entry = 0; entry < interactions.count; entry++) {
@@ -22,7 +40,7 @@ export function buildTrending(interactions: Interactions, titles: number, asOf: 
     if (age < 0) continue;
     const title = interactions.titles[entry]!;
     popularity[title]!++;
-    if (age < WINDOW) score[title]! += 0.5 ** (age / HALF_LIFE);
+    if (age < window) score[title]! += 0.5 ** (age / halfLife);
   }
   for (let title = 0; title < titles; title++) popularity[title] = Math.log1p(popularity[title]!);
   scaleToOne(score);
