@@ -34,9 +34,14 @@ export interface AnalysisStatus {
   readonly failure?: string;
 }
 
+export interface RequestOptions {
+  /** Computes anew what is already done: events from before the cut-off may have come in since. */
+  readonly again?: boolean;
+}
+
 export interface AnalysisJobs {
   /** Asks for one analysis; the same experiment, iteration, cut-off and configuration is the same job. */
-  request(key: string, cutoff: number): Promise<string>;
+  request(key: string, cutoff: number, options?: RequestOptions): Promise<string>;
   /** The finished report. Rejects with the failed step and its reason. */
   wait(jobId: string, timeoutMs?: number): Promise<Report>;
   /** Undefined for a job nobody asked for, or one removed since. */
@@ -191,9 +196,10 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
     };
   }
 
-  async function enqueue(id: string, data: Data): Promise<string> {
+  async function enqueue(id: string, data: Data, again: boolean): Promise<string> {
     const known = await broker.job(id);
-    if (known && (await known.getState()) !== 'failed') return id;
+    const state = await known?.getState();
+    if (known && state !== 'failed' && !(again && state === 'completed')) return id;
     await known?.remove({ removeChildren: true });
     await broker.add(flowOf(id, data));
     return id;
@@ -210,12 +216,12 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
 
   if (options.work !== false) broker.work(run, CONCURRENCY);
   return {
-    async request(key, cutoff) {
+    async request(key, cutoff, { again = false } = {}) {
       const { iteration } = experimentOf(key);
       const id = [environment, key, iteration, cutoff, declarations().version].join('.').replaceAll(':', '-');
       // Requests that come together share one look-up and one flow.
       const running =
-        pending.get(id) ?? enqueue(id, { key, iteration, cutoff }).finally(() => pending.delete(id));
+        pending.get(id) ?? enqueue(id, { key, iteration, cutoff }, again).finally(() => pending.delete(id));
       pending.set(id, running);
       return running;
     },

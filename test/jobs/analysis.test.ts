@@ -155,6 +155,13 @@ for (const [name, available, open] of places) {
       expect(calls.length).toBe(before);
     });
 
+    it('unless it is asked for again', async () => {
+      const before = calls.length;
+      const id = await jobs.request('homepage-hybrid', cutoff, { again: true });
+      expect(await jobs.wait(id)).toEqual(saved[0]);
+      expect(calls.length).toBe(before + 3);
+    });
+
     it('adds quantiles, coverage and preference where they are asked for, after the roll-up', async () => {
       await jobs.wait(await jobs.request('wide', cutoff));
       const wide = calls.filter((call) => call.startsWith('wide')).map((call) => call.slice(5));
