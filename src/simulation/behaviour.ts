@@ -43,10 +43,10 @@ export interface Behaviour {
 
 export const BEHAVIOUR: Behaviour = {
   browseShare: 0.15,
-  playLeast: 0.15,
-  intent: 0.42,
+  playLeast: 0.25,
+  intent: 0.45,
   resume: 0.7,
-  budgetMinutes: 100,
+  budgetMinutes: 90,
   seenAttraction: 0.15,
   satiation: 0.3,
   joyHours: 0.8,

@@ -22,8 +22,8 @@ const DAY = 86_400_000;
 const HEAD_OFFSET = 50;
 const TAIL_SCALE = 6_000;
 const SERIES_SHARE = 0.35;
-/** How much the head of popularity favours great genres: 0 not at all, 1 in proportion to their share once more. */
-const HEAD_GENRES = 1;
+/** How much the head of popularity favours great genres: 0 not at all, 1 by their share once more. */
+const HEAD_GENRES = 1.4;
 
 // Purposes of draws about titles.
 const RANK = 1;

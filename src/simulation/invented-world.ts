@@ -31,7 +31,13 @@ export interface InventedWorldOptions {
 }
 
 /** Even a title that fits is not wanted on most evenings: attraction saturates well below 1. */
-export const ATTRACTION: TasteCurve = { least: 0.01, most: 0.45, offset: -1.1, affinity: 1.25, quality: 0.5 };
+export const ATTRACTION: TasteCurve = {
+  least: 0.01,
+  most: 0.45,
+  offset: -1.15,
+  affinity: 1.25,
+  quality: 0.5,
+};
 export const SATISFACTION: TasteCurve = {
   least: 0.02,
   most: 0.97,

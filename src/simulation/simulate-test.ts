@@ -139,9 +139,11 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
         requests: total.requests,
       });
     }
-  } finally {
-    await writes.settle();
+  } catch (error) {
+    await writes.settle().catch(() => {});
+    throw error;
   }
+  await writes.settle();
   return { viewers: world.viewerCount, ...total, digest: digest.value() };
 
   /** The sessions of the next batch: all start before `until`. */

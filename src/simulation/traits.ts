@@ -42,8 +42,8 @@ export interface ActivityLaw {
 }
 
 export const ACTIVITY: ActivityLaw = {
-  occasional: 0.57,
-  medians: [0.35, 24],
+  occasional: 0.58,
+  medians: [0.25, 27],
   deviations: [1.2, 0.5],
   maximum: 60,
 };
