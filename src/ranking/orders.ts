@@ -38,9 +38,10 @@ export function onboardingTitles(models: Pick<Models, 'content'>, viewer: Viewer
   if (order === undefined) {
     const { dims, vectors } = models.content;
     const centre = new Float32Array(dims);
-    for (const title of picks) for (let d = 0; d < dims; d++) centre[d]! += vectors[title * dims + d]!;
-    const similar = nearest(vectors, centre, SIMILAR, new Set(picks)).titles;
-    order = Int32Array.from([...picks, ...similar]);
+    const known = picks.filter((title) => title >= 0 && title * dims < vectors.length);
+    for (const title of known) for (let d = 0; d < dims; d++) centre[d]! += vectors[title * dims + d]!;
+    const similar = nearest(vectors, centre, SIMILAR, new Set(known)).titles;
+    order = Int32Array.from([...known, ...similar]);
     ofModel.set(picks, order);
   }
   return order;

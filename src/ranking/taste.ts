@@ -46,7 +46,7 @@ export function createTaste(models: TasteModels): Taste {
   };
 }
 
-/** Fills `taste` from the last `TASTE_HISTORY` watches of the viewer. */
+/** Fills `taste` from the last `TASTE_HISTORY` watches of the viewer. Rows outside the catalogue say nothing. */
 export function readTaste(taste: Taste, models: TasteModels, viewer: Viewer): void {
   const first = Math.max(0, viewer.watchCount - TASTE_HISTORY);
   taste.watchCount = viewer.watchCount;
@@ -61,8 +61,8 @@ function readGenres(taste: Taste, catalogue: Catalogue, viewer: Viewer, first: n
   genres.fill(0);
   let total = 0;
   for (let i = first; i < viewer.watchCount; i++) {
-    let mask = catalogue.genreMask[viewer.watchedTitles[i]!]!;
-    if (mask === 0) continue;
+    let mask = catalogue.genreMask[viewer.watchedTitles[i]!];
+    if (!mask) continue;
     const weight = viewer.watchedWeights[i]!;
     const share = weight / bitCount(mask);
     total += weight;
@@ -99,6 +99,7 @@ function readContent(out: Float64Array, model: ContentModel, viewer: Viewer, fir
 
 function addRow(out: Float64Array, rows: Float32Array, row: number, weight: number): void {
   const from = row * out.length;
+  if (from < 0 || from >= rows.length) return;
   for (let d = 0; d < out.length; d++) out[d] = out[d]! + weight * rows[from + d]!;
 }
 
@@ -136,6 +137,11 @@ function foldInRecent(solution: Float64Array, model: IalsModel, viewer: Viewer, 
   let weighed = 0;
   for (let i = 0; i < count; i++) {
     const from = titles[first + i]! * size;
+    if (from < 0 || from >= items.length) {
+      confidence[i] = 0;
+      rows.fill(0, i * size, (i + 1) * size);
+      continue;
+    }
     const weight = model.alpha * (watched ? viewer.watchedWeights[first + i]! : 1);
     confidence[i] = weight;
     weighed += weight;

@@ -46,6 +46,19 @@ describe('readTaste', () => {
     expect(tasteOf(viewerOf([])).collaborative.every((value) => value === 0)).toBe(true);
   });
 
+  it.each([[9999], [-1]])('passes over row %i, which the models do not know', (unknown) => {
+    const {
+      activity: _,
+      watchCount: __,
+      recent: ___,
+      recentCount: ____,
+      ...vectors
+    } = tasteOf(viewerOf([unknown, 2, 4]));
+    expect(tasteOf(viewerOf([2, 4]))).toMatchObject(vectors);
+    const picked = tasteOf(viewerOf([], { picks: [unknown, 2, 4] }));
+    expect(picked).toEqual(tasteOf(viewerOf([], { picks: [2, 4] })));
+  });
+
   it('leaves nothing of the viewer before', () => {
     const taste = createTaste(models);
     readTaste(taste, models, viewerOf([1, 2, 3, 4, 5, 6]));

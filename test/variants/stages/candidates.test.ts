@@ -72,6 +72,11 @@ describe('candidates', () => {
 
   it('offers onboarding picks and titles like them until the fifth watch', () => {
     const picks = [10, 11];
+    const unknown = collect([{ onboarding: 4 }], {
+      viewer: viewerOf([2], { picks: [9999, ...picks] }),
+      k: 4,
+    });
+    expect(titlesOf(unknown).slice(0, 2)).toEqual(picks);
     const few = collect([{ onboarding: 4 }], { viewer: viewerOf([2], { picks }), k: 4 });
     expect(titlesOf(few).slice(0, 2)).toEqual(picks);
     expect(sourcesOf(few)).toEqual(Array(4).fill('onboarding'));
