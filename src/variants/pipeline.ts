@@ -28,7 +28,7 @@ export function createPipeline(declarations: readonly StageDeclaration[], micros
           const start = micros();
           const pending = attempt(stage, batch, models);
           if (pending !== undefined) await pending;
-          timings.push({ stage: stage.name, micros: micros() - start });
+          timings.push({ stage: stage.name, micros: Math.round(micros() - start) });
           if (timings.length === 1) refuseEmpty(batch);
         }
         return timings;
