@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_BYTES, MAX_DEPTH } from '../../src/declaration/limits.ts';
 import { parseYaml } from '../../src/declaration/yaml.ts';
@@ -78,5 +79,33 @@ describe('broken YAML', () => {
     ],
   ])('%s', (_, text, error) => {
     expect(errorOf(text)[0]).toMatch(error);
+  });
+});
+
+describe('whatever is written, there is an answer', () => {
+  const files = Object.keys(FILES);
+  const damage = fc.record({
+    file: fc.constantFrom(...files),
+    at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    cut: fc.integer({ min: 0, max: 30 }),
+    put: fc.oneof(
+      fc.string({ maxLength: 4 }),
+      fc.constantFrom('[', '{', ': ', '\n- ', '*a', '&a ', '!!x ', '"', '\n---\n'),
+    ),
+  });
+
+  it('and every error has a place in a file', () => {
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (all) => {
+        const texts: Record<string, string> = { ...FILES };
+        for (const { file, at, cut, put } of all) {
+          const from = Math.floor(texts[file]!.length * at);
+          texts[file] = texts[file]!.slice(0, from) + put + texts[file]!.slice(from + cut);
+        }
+        for (const error of errorsOf([], texts))
+          expect(error).toMatch(/^[a-z]+\.yaml:[1-9]\d*:[1-9]\d*( [^ ]|:)/);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
