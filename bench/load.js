@@ -6,9 +6,15 @@ import { randomInt, randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
 import { quantile } from './measure.js';
 
-const { url, users, connections = 32, seconds = 10, warmup = 3, kind = 'get', eventsPerRequest = 1 } = JSON.parse(
-  process.argv[2],
-);
+const {
+  url,
+  users,
+  connections = 32,
+  seconds = 10,
+  warmup = 3,
+  kind = 'get',
+  eventsPerRequest = 1,
+} = JSON.parse(process.argv[2]);
 
 const newEvent = () => ({
   id: randomUUID(),

@@ -51,7 +51,9 @@ export const peers = {
       ],
     };
     const client = optimizely.createInstance({
-      projectConfigManager: optimizely.createStaticProjectConfigManager({ datafile: JSON.stringify(datafile) }),
+      projectConfigManager: optimizely.createStaticProjectConfigManager({
+        datafile: JSON.stringify(datafile),
+      }),
     });
     await client.onReady({ timeout: 1000 });
     const quiet = [optimizely.OptimizelyDecideOption.DISABLE_DECISION_EVENT];
@@ -81,7 +83,12 @@ export const peers = {
                 name: 'flexibleRollout',
                 parameters: { rollout: '100', stickiness: 'userId', groupId: 'ranking' },
                 constraints: [],
-                variants: ARMS.map((name) => ({ name, weight: 250, weightType: 'fix', stickiness: 'userId' })),
+                variants: ARMS.map((name) => ({
+                  name,
+                  weight: 250,
+                  weightType: 'fix',
+                  stickiness: 'userId',
+                })),
               },
             ],
             variants: [],
@@ -91,6 +98,9 @@ export const peers = {
     });
     client.on('error', () => {});
     await new Promise((resolve) => client.on('ready', resolve));
-    return { decide: (id) => client.getVariant('ranking', { userId: id }).name, close: () => client.destroy() };
+    return {
+      decide: (id) => client.getVariant('ranking', { userId: id }).name,
+      close: () => client.destroy(),
+    };
   },
 };

@@ -124,6 +124,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     const eventLog = createEventLog(stores.db, { now: clock.now });
     closers.push(() => eventLog.close());
     const states: ReadonlyMap<string, ExperimentState> = await loadExperimentStates(stores.db, environment);
+    const micros = () => performance.now() * 1000;
     const recommender = createRecommender({
       declarations: () => declarations,
       models: () => models,
@@ -131,8 +132,8 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       candidates: stores.candidates,
       environment,
       states: () => states,
-      micros: () => performance.now() * 1000,
-      createPipeline,
+      micros,
+      createPipeline: (stages) => createPipeline(stages, micros),
       onFailure: (error, place) =>
         report.note(`${place} failed: ${error instanceof Error ? error.message : String(error)}`),
     });

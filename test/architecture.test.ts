@@ -6,7 +6,16 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', 'src');
 
-const CORE_FOLDERS = ['assignment', 'variants', 'ranking', 'analysis', 'guardrails', 'events', 'simulation', 'declaration'];
+const CORE_FOLDERS = [
+  'assignment',
+  'variants',
+  'ranking',
+  'analysis',
+  'guardrails',
+  'events',
+  'simulation',
+  'declaration',
+];
 const CORE_FILES = [
   'recommend.ts',
   'recommender.ts',
@@ -53,13 +62,17 @@ const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/
 describe('who may import whom', () => {
   it('reads a tree in which every folder is core or shell', () => {
     const folders = new Set(sources.map((source) => source.folder).filter(Boolean));
-    expect([...folders].filter((folder) => ![...CORE_FOLDERS, ...SHELL_FOLDERS].includes(folder))).toEqual([]);
+    expect([...folders].filter((folder) => ![...CORE_FOLDERS, ...SHELL_FOLDERS].includes(folder))).toEqual(
+      [],
+    );
     expect(core.length).toBeGreaterThan(20);
   });
 
   it('core uses no package of the shell', () => {
     const broken = core.flatMap((source) =>
-      source.packages.filter((name) => SHELL_PACKAGES.test(name)).map((name) => `${source.path} imports ${name}`),
+      source.packages
+        .filter((name) => SHELL_PACKAGES.test(name))
+        .map((name) => `${source.path} imports ${name}`),
     );
     expect(broken).toEqual([]);
   });
@@ -105,10 +118,14 @@ describe('who may import whom', () => {
           .map((path) => `${source.path} imports ${path}`),
       );
     const leaking = sources
-      .filter((source) => isCore(source.path) || ['http', 'db', 'redis', 'jobs', 'onnx'].includes(source.folder))
+      .filter(
+        (source) => isCore(source.path) || ['http', 'db', 'redis', 'jobs', 'onnx'].includes(source.folder),
+      )
       .filter((source) => source.folder !== 'simulation')
       .flatMap((source) =>
-        source.files.filter((path) => folderOf(path) === 'simulation').map((path) => `${source.path} imports ${path}`),
+        source.files
+          .filter((path) => folderOf(path) === 'simulation')
+          .map((path) => `${source.path} imports ${path}`),
       );
     expect([...peeking, ...leaking]).toEqual([]);
   });
@@ -131,7 +148,9 @@ describe('who may import whom', () => {
   });
 
   it('has no barrels and no file past 300 lines', () => {
-    const barrels = sources.filter((source) => /^export \* from/m.test(source.text)).map((source) => source.path);
+    const barrels = sources
+      .filter((source) => /^export \* from/m.test(source.text))
+      .map((source) => source.path);
     const long = sources
       .filter((source) => source.text.split('\n').length > 301)
       .map((source) => `${relative('.', source.path)}: ${source.text.split('\n').length} lines`);

@@ -1,0 +1,95 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startEmbeddedPostgres } from '../dist/embedded/postgres.js';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+export const SERVER_CORE = '0';
+export const LOAD_CORE = '1';
+export const USERS = 2000;
+
+/** A Postgres of the benchmark's own, on whichever core is free, with an empty folder. */
+export const startDatabase = () => startEmbeddedPostgres(mkdtempSync(join(tmpdir(), 'screentest-bench-')));
+
+/** Starts a Node program pinned to the server core and waits until `url` answers. */
+export async function startServer(args, url, env = {}) {
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  const deadline = Date.now() + 180_000;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended before it was ready:\n${errors}`);
+    if (Date.now() > deadline) throw new Error(`${args.join(' ')} was not ready in 180 s:\n${errors}`);
+    const ready = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    pid: child.pid,
+    async stop() {
+      if (child.exitCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** The product's server with its models trained on 2,000 simulated viewers; nothing is simulated while it is measured. */
+export const startScreentest = (port, databaseUrl, cache) =>
+  startServer(
+    [
+      here('../bin/screentest.js'),
+      'start',
+      '--no-test',
+      '--users',
+      String(USERS),
+      '--port',
+      String(port),
+      '--cache',
+      cache,
+    ],
+    `http://127.0.0.1:${port}/readyz`,
+    { DATABASE_URL: databaseUrl, REDIS_URL: undefined },
+  );
+
+export const startBare = (port, bytes) =>
+  startServer(
+    [here('bare.js'), String(port), String(bytes)],
+    `http://127.0.0.1:${port}/v1/recommendations/u-1`,
+  );
+
+/** One load run on the other core. */
+export async function load(options) {
+  const { stdout } = await promisify(execFile)('taskset', [
+    '-c',
+    LOAD_CORE,
+    process.execPath,
+    here('load.js'),
+    JSON.stringify({ users: USERS, ...options }),
+  ]);
+  const result = JSON.parse(stdout);
+  if (result.failed > 0)
+    throw new Error(`${result.failed} requests to ${options.url} failed: nothing is measured`);
+  return result;
+}
+
+/** CPU seconds used so far by every process whose command line contains `text`. */
+export async function cpuSeconds(text) {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'cputimes,args']);
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(text))
+    .reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { section, table } from './measure.js';
+import { cpuSeconds, load, startBare, startDatabase, startScreentest } from './processes.js';
+
+const PORT = 8181;
+const BARE_PORT = 8182;
+
+/**
+ * The full route (assignment, pipeline, neural re-ranking for half of the users, exposure durable before the answer)
+ * beside a bare Fastify route that answers a body of the same size. Servers on one core, one at a time; load from the
+ * other; distinct users drawn at random; Postgres wherever there is room.
+ */
+export async function run() {
+  section('Recommendation route, server on one core, load from the other');
+  const database = await startDatabase();
+  const cache = mkdtempSync(join(tmpdir(), 'screentest-bench-cache-'));
+  const rows = [['', 'requests/s', 'ratio', 'p50 ms', 'p95 ms', 'p99 ms', 'bytes']];
+  const row = (name, result, ratio) =>
+    rows.push([
+      name,
+      Math.round(result.perSecond),
+      ratio.toFixed(2),
+      result.p50.toFixed(2),
+      result.p95.toFixed(2),
+      result.p99.toFixed(2),
+      result.bytesPerResponse,
+    ]);
+  try {
+    const server = await startScreentest(PORT, database.url, cache);
+    const full = {};
+    const url = `http://127.0.0.1:${PORT}`;
+    let postgres;
+    try {
+      for (const connections of [64, 8, 1]) {
+        const before = await cpuSeconds('postgres: ');
+        full[connections] = await load({ url, connections });
+        if (connections === 64) postgres = (await cpuSeconds('postgres: ')) - before;
+      }
+    } finally {
+      await server.stop();
+    }
+    const bare = await startBare(BARE_PORT, full[64].bytesPerResponse);
+    try {
+      for (const connections of [64, 8, 1]) {
+        const peer = await load({ url: `http://127.0.0.1:${BARE_PORT}`, connections });
+        row(`bare Fastify route, ${connections} connections`, peer, 1);
+        row(
+          `full route, ${connections} connections`,
+          full[connections],
+          full[connections].perSecond / peer.perSecond,
+        );
+      }
+    } finally {
+      await bare.stop();
+    }
+    console.log(table(rows));
+    console.log(
+      `\nPostgres used ${(postgres / 13).toFixed(2)} cores during the run with 64 connections (13 s).`,
+    );
+  } finally {
+    await database.stop();
+  }
+}
