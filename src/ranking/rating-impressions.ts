@@ -7,11 +7,11 @@ import { retrieveLists } from './retrieve.ts';
 
 /** Candidates per source among which titles are told apart. */
 const PER_SOURCE = 200;
-const NEGATIVES_PER_POSITIVE = 4;
+const NEGATIVES_PER_POSITIVE = 12;
 
 /**
  * Labels for a data set without impressions: for each user, of the candidates that the models retrieve from their earlier
- * history, those they liked later (weight of at least `liked`) are positive; of those they did not rate later, four per
+ * history, those they liked later (weight of at least `liked`) are positive; of those they did not rate later, twelve per
  * positive are drawn as negatives. Positives outside the candidates are left out, as a re-ranker never sees them; so
  * the labels tell apart what retrieval could not.
  *
