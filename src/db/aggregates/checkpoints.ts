@@ -29,6 +29,10 @@ export function progressOf(metric: MetricDeclaration): Progress {
  */
 export interface CheckpointColumns {
   readonly table: string;
+  /** The rows of `table` that hold at the cut-off: one per unit. */
+  readonly finalTable: string;
+  /** Some value is so large that its square passes 2^63. */
+  readonly large: boolean;
   now(measure: Measure): string;
   before(measure: Measure): string;
 }
@@ -61,18 +65,36 @@ export async function makeCheckpoints(
     if (measure.event !== 'unit') slots.set(key, { position: set.position(measure), from, to });
   }
   const table = `checkpoint_${progress}`;
-  const list = [...slots];
+  const list: Slots = [...slots];
   const create = sql`create temp table ${sql.raw(table)} on commit drop as`;
   if (progress === 'open') await sql`${create} ${openRows(scope, list)}`.execute(trx);
   else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list)}`.execute(trx);
   else await sql`${create} ${windowRows(scope, list, progress)}`.execute(trx);
+  const finalTable = `${table}_final`;
+  await sql`create temp table ${raw(finalTable)} on commit drop as select * from ${raw(table)} where last`.execute(
+    trx,
+  );
   const name = (measure: Measure, prefix: string) =>
     measure.event === 'unit'
       ? prefix === 'n'
         ? '1'
         : 'case when weeks_before is null then null else 1 end'
       : `${prefix}_${slotKey(measure).key}`;
-  return { table, now: (measure) => name(measure, 'n'), before: (measure) => name(measure, 'b') };
+  return {
+    table,
+    finalTable,
+    large: await isLarge(trx, table, list),
+    now: (measure) => name(measure, 'n'),
+    before: (measure) => name(measure, 'b'),
+  };
+}
+
+async function isLarge(trx: Transaction<Tables>, table: string, slots: Slots): Promise<boolean> {
+  if (slots.length === 0) return false;
+  const largest = slots.map(([key]) => raw(`max(abs(n_${key}))`));
+  const { rows } = await sql<{ largest: number | null }>`
+    select greatest(${sql.join(largest)})::float8 as largest from ${raw(table)}`.execute(trx);
+  return (rows[0]?.largest ?? 0) > 1e9;
 }
 
 type Slots = readonly (readonly [key: string, slot: { position: number; from: number; to: number }])[];
@@ -103,9 +125,11 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
 
 function openRows(scope: Scope, slots: Slots): Sql {
   const firstDay = sql`greatest(0, ((opening - ${raw(scope.experiment.startMs)}) / ${raw(DAY_MS)})::integer)`;
-  const own = list(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
-  const sums = list(slots.map(([key]) => sql`sum(${raw(`d_${key}`)}) over running as ${raw(`n_${key}`)}`));
-  const before = list(
+  const own = more(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
+  const sums = more(
+    slots.map(([key]) => sql`(sum(${raw(`d_${key}`)}) over running)::bigint as ${raw(`n_${key}`)}`),
+  );
+  const before = more(
     slots.map(
       ([key]) =>
         sql`case when first then null else ${raw(`n_${key}`)} - ${raw(`d_${key}`)} end as ${raw(`b_${key}`)}`,
@@ -120,11 +144,11 @@ function openRows(scope: Scope, slots: Slots): Sql {
       select unit, experiment_day ${own} from active group by unit, experiment_day
     ), running as (
       select unit, experiment_day, row_number() over running = 1 as first,
-        lead(experiment_day) over running is null as last ${list(slots.map(([key]) => raw(`d_${key}`)))} ${sums}
+        lead(experiment_day) over running is null as last ${more(slots.map(([key]) => raw(`d_${key}`)))} ${sums}
       from daily window running as (partition by unit order by experiment_day)
     )
     select unit, variant, attributes, experiment_day + 1 as day, 1 as weeks,
-      case when first then null else 1 end as weeks_before, last ${list(slots.map(([key]) => raw(`n_${key}`)))} ${before}
+      case when first then null else 1 end as weeks_before, last ${more(slots.map(([key]) => raw(`n_${key}`)))} ${before}
     from running join ${enrolledUnits(scope)} using (unit)`;
 }
 
@@ -132,8 +156,8 @@ function windowRows(scope: Scope, slots: Slots, lengthMs: number): Sql {
   const end = sql`opening + ${raw(lengthMs)}`;
   // An open measure beside a closed one ends with it.
   const closed = sql`day < ${raw(lengthMs / DAY_MS)}`;
-  const sums = list(slots.map(([key, slot]) => sql`${sumOf(slot, closed)} as ${raw(`n_${key}`)}`));
-  const none = list(slots.map(([key]) => sql`null::bigint as ${raw(`b_${key}`)}`));
+  const sums = more(slots.map(([key, slot]) => sql`${sumOf(slot, closed)} as ${raw(`n_${key}`)}`));
+  const none = more(slots.map(([key]) => sql`null::bigint as ${raw(`b_${key}`)}`));
   return sql`
     select unit, variant, attributes, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
       true as last ${sums} ${none}
@@ -145,11 +169,13 @@ function windowRows(scope: Scope, slots: Slots, lengthMs: number): Sql {
 function weekRows(scope: Scope, slots: Slots): Sql {
   const complete = sql`((${raw(scope.cutoff)} - opening) / ${raw(WEEK_MS)})::integer`;
   const end = sql`opening + week * ${raw(WEEK_MS)}`;
-  const own = list(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
-  const sums = list(
-    slots.map(([key]) => sql`sum(coalesce(${raw(`d_${key}`)}, 0)) over running as ${raw(`n_${key}`)}`),
+  const own = more(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
+  const sums = more(
+    slots.map(
+      ([key]) => sql`(sum(coalesce(${raw(`d_${key}`)}, 0)) over running)::bigint as ${raw(`n_${key}`)}`,
+    ),
   );
-  const before = list(
+  const before = more(
     slots.map(
       ([key]) => sql`lag(${raw(`n_${key}`)}) over (partition by unit order by weeks) as ${raw(`b_${key}`)}`,
     ),
@@ -164,11 +190,11 @@ function weekRows(scope: Scope, slots: Slots): Sql {
       window running as (partition by unit order by week)
     )
     select unit, variant, attributes, day, weeks, nullif(weeks - 1, 0) as weeks_before, last
-      ${list(slots.map(([key]) => raw(`n_${key}`)))} ${before}
+      ${more(slots.map(([key]) => raw(`n_${key}`)))} ${before}
     from running`;
 }
 
 /** Further columns of a select list, each after a comma. */
-function list(columns: readonly Sql[]): Sql {
+function more(columns: readonly Sql[]): Sql {
   return columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`;
 }

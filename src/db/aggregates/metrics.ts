@@ -46,7 +46,7 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
       const columns = await makeCheckpoints(trx, scope, set, progress, group);
       for (const metric of group)
         results.set(metric.key, await oneMetric(trx, scope, metric, progress, columns));
-      await sql`drop table ${sql.raw(columns.table)}`.execute(trx);
+      await sql`drop table ${sql.raw(columns.table)}, ${sql.raw(columns.finalTable)}`.execute(trx);
     }
   });
   return metrics.map((metric) => results.get(metric.key) as MetricAggregates);
@@ -59,8 +59,10 @@ async function oneMetric(
   progress: Progress,
   columns: CheckpointColumns,
 ): Promise<MetricAggregates> {
-  const values = valueRows(metric, columns);
-  const cap = metric.cap === undefined ? null : await capOf(trx, values, metric.cap);
+  const values = valueRows(metric, columns, columns.table);
+  const finalValues = sql`select * from (${valueRows(metric, columns, columns.finalTable)}) as value where sign = 1`;
+  const cap = metric.cap === undefined ? null : await capOf(trx, finalValues, metric.cap);
+  const added = sums(cap, columns.large);
   const { exposed, newest } = await exposedUnits(trx, scope, metric);
   const variants = scope.experiment.variants.map((variant) => variant.key);
   const arms = (rows: readonly (Sums & { variant: string })[]): ArmMoments[] =>
@@ -74,7 +76,7 @@ async function oneMetric(
     }));
 
   const changes = await sql<Sums & { variant: string; day: number }>`
-    select variant, day, ${sums(cap)} from (${values}) as value group by variant, day, weeks`.execute(trx);
+    select variant, day, ${added} from (${values}) as value group by variant, day, weeks`.execute(trx);
   const lastDay = Math.ceil((scope.cutoff - scope.experiment.startMs) / DAY_MS);
   const daily: { day: number; arms: ArmMoments[] }[] = [];
   const totals = new Map<string, Sums & { variant: string }>();
@@ -91,8 +93,8 @@ async function oneMetric(
   const segments: { attribute: string; value: string; arms: ArmMoments[] }[] = [];
   for (const attribute of scope.experiment.analysis.segments) {
     const { rows } = await sql<Sums & { variant: string; value: string }>`
-      select variant, coalesce(attributes->>${attribute}, '') as value, ${sums(cap)}
-      from (${values}) as value where last and sign = 1 group by 1, 2, weeks`.execute(trx);
+      select variant, coalesce(attributes->>${attribute}, '') as value, ${added}
+      from (${finalValues}) as value group by 1, 2, weeks`.execute(trx);
     const found = [...new Set(rows.map((row) => row.value))].sort();
     for (const value of found) {
       const own = rows.filter((row) => row.value === value).sort((a, b) => a.weeks - b.weeks);
@@ -143,7 +145,7 @@ function unitFilter(metric: MetricDeclaration): Sql {
 }
 
 /** Per checkpoint what a unit adds from then on (sign 1) and what it no longer adds (sign -1). */
-function valueRows(metric: MetricDeclaration, columns: CheckpointColumns): Sql {
+function valueRows(metric: MetricDeclaration, columns: CheckpointColumns, table: string): Sql {
   const { numerator, denominator } = metric;
   const y = (side: 'now' | 'before') =>
     perUnit(numerator, columns[side](numerator), metric.kind === 'proportion');
@@ -152,7 +154,7 @@ function valueRows(metric: MetricDeclaration, columns: CheckpointColumns): Sql {
       ? perUnit(denominator, columns[side](denominator), false)
       : sql`1::bigint`;
   return sql`
-    select variant, attributes, day, last, change.* from ${sql.raw(columns.table)}
+    select variant, attributes, day, change.* from ${sql.raw(table)}
     cross join lateral (values (1, weeks, ${y('now')}, ${x('now')}), (-1, weeks_before, ${y('before')}, ${x('before')}))
       as change(sign, weeks, y, x)
     where change.weeks is not null and ${unitFilter(metric)}`;
@@ -174,15 +176,17 @@ async function capOf(trx: Transaction<Tables>, values: Sql, share: number): Prom
   const q = share > 1 ? share / 100 : share;
   const { rows } = await sql<{ cap: number | null }>`
     select percentile_disc(${q}::float8) within group (order by y::float8 / weeks) as cap
-    from (${values}) as value where last and sign = 1`.execute(trx);
+    from (${values}) as value`.execute(trx);
   return rows[0]?.cap ?? null;
 }
 
-function sums(cap: number | null): Sql {
+/** @param large products need more than 64 bits: exact all the same, but several times slower */
+function sums(cap: number | null, large: boolean): Sql {
+  const wide = large ? sql`::numeric` : sql``;
   const over = cap === null ? sql`false` : sql`y::float8 / weeks > ${cap}::float8`;
   const y = cap === null ? sql`y` : sql`case when ${over} then 0 else y end`;
-  return sql`weeks, sum(sign) as n, sum(sign * ${y}) as y, sum(sign * ${y}::numeric * ${y}) as yy, sum(sign * x) as x,
-    sum(sign * x::numeric * x) as xx, sum(sign * x::numeric * ${y}) as xy,
+  return sql`weeks, sum(sign) as n, sum(sign * ${y}) as y, sum(sign * (${y})${wide} * (${y})) as yy, sum(sign * x) as x,
+    sum(sign * x${wide} * x) as xx, sum(sign * x${wide} * (${y})) as xy,
     coalesce(sum(sign) filter (where ${over}), 0) as capped, coalesce(sum(sign * x) filter (where ${over}), 0) as "cappedX"`;
 }
 
