@@ -44,7 +44,7 @@ export interface Behaviour {
 export const BEHAVIOUR: Behaviour = {
   browseShare: 0.15,
   playLeast: 0.25,
-  intent: 0.45,
+  intent: 0.5,
   resume: 0.7,
   budgetMinutes: 90,
   seenAttraction: 0.15,

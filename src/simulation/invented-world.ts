@@ -34,7 +34,7 @@ export interface InventedWorldOptions {
 export const ATTRACTION: TasteCurve = {
   least: 0.01,
   most: 0.45,
-  offset: -1.15,
+  offset: -1.3,
   affinity: 1.25,
   quality: 0.5,
 };
@@ -42,8 +42,8 @@ export const SATISFACTION: TasteCurve = {
   least: 0.02,
   most: 0.97,
   offset: -0.4,
-  affinity: 1.5,
-  quality: 0.7,
+  affinity: 1.15,
+  quality: 0.6,
 };
 
 /** The dot product of two unit vectors of taste, brought to about mean 0 and deviation 1 over random pairs. */

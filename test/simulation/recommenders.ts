@@ -9,14 +9,16 @@ export type Ranker = (viewer: number, watched: ReadonlySet<number>, input: Recom
 
 const SLOTS = 20;
 
-/** The same list for everyone, without what they watched. */
-export function popularRanker(world: World): Ranker {
-  const order = Array.from({ length: world.catalogue.size }, (_, row) => row);
-  order.sort((a, b) => world.popularity[b]! - world.popularity[a]!);
+/** The most watched of the past for everyone, without the films they saw. */
+export function popularRanker(world: World, history?: Interactions): Ranker {
+  const { size, episodes } = world.catalogue;
+  const watches = history === undefined ? world.popularity : new Float64Array(size);
+  for (let row = 0; row < (history?.count ?? 0); row++) watches[history!.titles[row]!]! += 1;
+  const order = Array.from({ length: size }, (_, row) => row).sort((a, b) => watches[b]! - watches[a]!);
   return (_viewer, watched) => {
     const slate: number[] = [];
     for (const title of order) {
-      if (!watched.has(title)) slate.push(title);
+      if (episodes[title]! > 1 || !watched.has(title)) slate.push(title);
       if (slate.length === SLOTS) break;
     }
     return slate;
