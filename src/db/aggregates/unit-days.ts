@@ -94,10 +94,11 @@ async function fill(trx: Transaction<Tables>, scope: Scope, set: MeasureSet): Pr
   });
   if (items.length > 0) passes.push(itemPass(scope, set, items, words));
   if (requests.length > 0) passes.push(requestPass(scope, set, requests));
-  const sums = sql.join(set.measures.map((_, i) => sql`sum(${column(i)})`));
+  // Every column comes from one pass, and a pass has one row per unit and days: `max` picks it, cheaper than a sum.
+  const merged = sql.join(set.measures.map((_, i) => sql`coalesce(max(${column(i)}), 0)`));
   const result = await sql`
     insert into unit_day
-    select ${environment}, ${experiment.key}, ${experiment.iteration}::integer, unit, day, experiment_day, array[${sums}]::bigint[]
+    select ${environment}, ${experiment.key}, ${experiment.iteration}::integer, unit, day, experiment_day, array[${merged}]
     from (${sql.join(passes, sql` union all `)}) as pass
     group by unit, day, experiment_day`.execute(trx);
   return Number(result.numAffectedRows ?? 0);
@@ -105,9 +106,9 @@ async function fill(trx: Transaction<Tables>, scope: Scope, set: MeasureSet): Pr
 
 const column = (i: number) => sql.raw(`m${i}`);
 
-/** One value per measure: those of this pass, and 0 for the others. */
+/** One value per measure: those of this pass, and null for the others. */
 function columns(set: MeasureSet, own: ReadonlyMap<number, Sql>): Sql {
-  return sql.join(set.measures.map((_, i) => sql`${own.get(i) ?? sql`0::bigint`} as ${column(i)}`));
+  return sql.join(set.measures.map((_, i) => sql`${own.get(i) ?? sql`null`}::bigint as ${column(i)}`));
 }
 
 interface Vocabulary {
