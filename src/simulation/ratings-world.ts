@@ -18,9 +18,8 @@ export interface RatingsWorldOptions {
 const STARS = [0.5, 2, 3, 4, 5] as const;
 const ATTRACTION = [0.25, 0.3, 0.42, 0.62, 0.75] as const;
 const SATISFACTION = [0.05, 0.15, 0.42, 0.8, 0.95] as const;
-/** A title the user will never rate: known titles are tried now and then, and please moderately. */
-const UNRATED_LEAST = 0.015;
-const UNRATED_MOST = 0.16;
+/** A title the user will never rate is tried now and then, whatever its popularity, and pleases moderately. */
+const UNRATED_ATTRACTION = 0.03;
 const UNRATED_SATISFACTION = 0.3;
 /** From these stars on, a title is one that the user would come for. */
 const WANTED = 4;
@@ -28,8 +27,8 @@ const CHOICE = 0x7263;
 
 /**
  * A world in which what real users did later is the truth: a title they came to like attracts and pleases, one they came
- * to rate low may be clicked and is soon left, one they never rated has a small background attraction that grows with
- * its popularity.
+ * to rate low may be clicked and is soon left, one they never rated has a small background attraction, the
+ * same for all titles: that popular titles are liked by more users is in the ratings already.
  *
  * What the ratings do not say is drawn: country, device, age and activity are as in the invented world.
  */
@@ -42,7 +41,7 @@ export function ratingsWorld(options: RatingsWorldOptions): World {
   stars.forEach((rated, viewer) => {
     for (const [title, value] of rated) if (value >= WANTED) wanted[viewer]!.push(title);
   });
-  const { popularity, background } = popularityOf(catalogue.size, known);
+  const popularity = popularityOf(catalogue.size, known);
   const traits = new Map<number, ViewerTraits>();
   return {
     name: 'ratings',
@@ -61,7 +60,7 @@ export function ratingsWorld(options: RatingsWorldOptions): World {
     },
     attraction(viewer, title) {
       const value = stars[viewer]!.get(title);
-      return value === undefined ? background[title]! : interpolate(ATTRACTION, value);
+      return value === undefined ? UNRATED_ATTRACTION : interpolate(ATTRACTION, value);
     },
     satisfaction(viewer, title) {
       const value = stars[viewer]!.get(title);
@@ -75,18 +74,11 @@ export function ratingsWorld(options: RatingsWorldOptions): World {
   };
 }
 
-/** Share of known ratings by title, and the attraction of a title to those who will never rate it. */
-function popularityOf(size: number, known: Interactions) {
-  const popularity = new Float64Array(size);
-  for (let row = 0; row < known.count; row++) popularity[known.titles[row]!]! += 1;
-  const most = popularity.reduce((high, value) => Math.max(high, value), 0);
-  const background = Float32Array.from(
-    popularity,
-    (ratings) => UNRATED_LEAST + (UNRATED_MOST - UNRATED_LEAST) * Math.sqrt(most > 0 ? ratings / most : 0),
-  );
-  // No title is impossible: one more rating for each.
-  const total = known.count + size;
-  return { popularity: popularity.map((ratings) => (ratings + 1) / total), background };
+/** Share of known ratings by title; no title is impossible: one more rating for each. */
+function popularityOf(size: number, known: Interactions): Float64Array {
+  const ratings = new Float64Array(size).fill(1);
+  for (let row = 0; row < known.count; row++) ratings[known.titles[row]!]! += 1;
+  return ratings.map((count) => count / (known.count + size));
 }
 
 function interpolate(values: readonly number[], at: number): number {
