@@ -1,19 +1,42 @@
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { ByteWriter } from './byte-writer.ts';
+import type { ColumnType } from './column-types.ts';
 
-/** How records of one kind become rows: per column its name, type and Postgres's text form of the value. */
+/** How records of one kind become rows. */
 export interface Columns<R> {
   readonly table: string;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly text: (record: R) => string | null;
-  }[];
+  readonly columns: readonly Column<R>[];
+}
+
+/** One column: its name, its SQL type, and a record's value in Postgres's text form and as a field of binary COPY. */
+export interface Column<R> {
+  readonly name: string;
+  readonly type: string;
+  text(record: R): string | null;
+  write(out: ByteWriter, record: R): void;
+}
+
+const NULL = -1;
+
+export function column<R, T>(name: string, type: ColumnType<T>, value: (record: R) => T | null): Column<R> {
+  return {
+    name,
+    type: type.name,
+    text(record) {
+      const own = value(record);
+      return own === null ? null : type.text(own);
+    },
+    write(out, record) {
+      const own = value(record);
+      if (own === null) out.int32(NULL);
+      else type.write(out, own);
+    },
+  };
 }
 
 /** Above this many rows COPY into a staging table beats one statement over `unnest` (measured: equal near 100). */
 const COPY_FROM_ROWS = 100;
-const CHUNK_CHARS = 1 << 20;
 
 /**
  * Puts records where the following statement can select them from.
@@ -27,7 +50,7 @@ export async function stage<R>(
 ): Promise<{ readonly source: string; readonly values: readonly unknown[] }> {
   const names = kind.columns.map((column) => column.name);
   if (records.length < COPY_FROM_ROWS) {
-    const values = kind.columns.map((column) => records.map(column.text));
+    const values = kind.columns.map((column) => records.map((record) => column.text(record)));
     const arrays = values.map((_, i) => `$${i + 1}::text[]`).join(', ');
     const typed = kind.columns.map((column) => `${column.name}::${column.type} as ${column.name}`).join(', ');
     return {
@@ -35,12 +58,13 @@ export async function stage<R>(
       values,
     };
   }
+  const rows = copyRows(kind, records);
   const staging = `staged_${kind.table}`;
   if (!isMade(client, staging)) {
     const definition = kind.columns.map((column) => `${column.name} ${column.type}`).join(', ');
     await client.query(`create temp table ${staging} (${definition}) on commit delete rows`);
   }
-  await copy(client, `copy ${staging} (${names.join(', ')}) from stdin`, kind, records);
+  await copy(client, `copy ${staging} (${names.join(', ')}) from stdin (format binary)`, rows);
   return { source: `${staging} as staged`, values: [] };
 }
 
@@ -55,47 +79,30 @@ function isMade(client: PoolClient, staging: string): boolean {
   return false;
 }
 
-async function copy<R>(
-  client: PoolClient,
-  sql: string,
-  kind: Columns<R>,
-  records: readonly R[],
-): Promise<void> {
+function copy(client: PoolClient, sql: string, rows: Buffer): Promise<void> {
   const stream = client.query(copyFrom(sql));
-  const finished = new Promise<void>((done, fail) => {
+  return new Promise((done, fail) => {
     stream.once('finish', done);
     stream.once('error', fail);
+    stream.end(rows);
   });
-  let chunk = '';
+}
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
+const END = -1;
+/** A row with room to spare, as a first guess. */
+const ROW_BYTES = 1024;
+
+/** Rows as binary COPY has them: a signature, then fields behind their lengths. Half the bytes of text, and no escapes. */
+function copyRows<R>({ columns }: Columns<R>, records: readonly R[]): Buffer {
+  const out = new ByteWriter(records.length * ROW_BYTES);
+  out.bytes(SIGNATURE);
+  out.int32(0);
+  out.int32(0);
   for (const record of records) {
-    chunk += copyLine(kind, record);
-    if (chunk.length > CHUNK_CHARS) {
-      if (!stream.write(chunk))
-        await Promise.race([new Promise((done) => stream.once('drain', done)), finished]);
-      chunk = '';
-    }
+    out.int16(columns.length);
+    for (const column of columns) column.write(out, record);
   }
-  stream.end(chunk);
-  await finished;
-}
-
-function copyLine<R>(kind: Columns<R>, record: R): string {
-  let line = '';
-  for (const column of kind.columns) {
-    const text = column.text(record);
-    if (line !== '') line += '\t';
-    line += text === null ? '\\N' : escapeCopy(text);
-  }
-  return `${line}\n`;
-}
-
-const SPECIAL = /[\\\n\r\t]/;
-
-function escapeCopy(text: string): string {
-  if (!SPECIAL.test(text)) return text;
-  return text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t');
+  out.int16(END);
+  return out.written();
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { ExposureRecord } from '../events/records.ts';
-import { type Columns, stage } from './columns.ts';
+import { BIGINT, BOOLEAN, INTEGER, JSONB, TEXT, UUID } from './column-types.ts';
+import { type Columns, column, stage } from './columns.ts';
 
 /** The earliest exposure of a unit among those seen, and what the others add to it. */
 export interface FirstExposure {
@@ -12,18 +13,18 @@ export interface FirstExposure {
 const EXPOSURE: Columns<FirstExposure> = {
   table: 'exposure',
   columns: [
-    { name: 'environment', type: 'text', text: (e) => e.record.environment },
-    { name: 'experiment', type: 'text', text: (e) => e.record.experiment },
-    { name: 'iteration', type: 'integer', text: (e) => String(e.record.iteration) },
-    { name: 'unit', type: 'text', text: (e) => e.record.unit },
-    { name: 'variant', type: 'text', text: (e) => e.record.variant },
-    { name: 'at', type: 'bigint', text: (e) => String(e.record.at) },
-    { name: 'request_id', type: 'uuid', text: (e) => e.record.requestId ?? null },
-    { name: 'phase', type: 'integer', text: (e) => String(e.record.phase) },
-    { name: 'forced', type: 'boolean', text: (e) => (e.forced ? 't' : 'f') },
-    { name: 'crossed', type: 'boolean', text: (e) => (e.crossed ? 't' : 'f') },
-    { name: 'attributes', type: 'jsonb', text: (e) => JSON.stringify(e.record.attributes) },
-    { name: 'configuration', type: 'text', text: (e) => e.record.configuration },
+    column('environment', TEXT, (e) => e.record.environment),
+    column('experiment', TEXT, (e) => e.record.experiment),
+    column('iteration', INTEGER, (e) => e.record.iteration),
+    column('unit', TEXT, (e) => e.record.unit),
+    column('variant', TEXT, (e) => e.record.variant),
+    column('at', BIGINT, (e) => e.record.at),
+    column('request_id', UUID, (e) => e.record.requestId ?? null),
+    column('phase', INTEGER, (e) => e.record.phase),
+    column('forced', BOOLEAN, (e) => e.forced),
+    column('crossed', BOOLEAN, (e) => e.crossed),
+    column('attributes', JSONB, (e) => e.record.attributes),
+    column('configuration', TEXT, (e) => e.record.configuration),
   ],
 };
 const NAMES = EXPOSURE.columns.map((column) => column.name).join(', ');

@@ -1,30 +1,31 @@
 import type { PoolClient } from 'pg';
-import { dayText, eventDay } from '../events/event-day.ts';
+import { eventDay } from '../events/event-day.ts';
 import { pack } from '../events/pack.ts';
 import { FALLBACKS, type RequestRecord } from '../events/records.ts';
-import { type Columns, stage } from './columns.ts';
+import { BIGINT, BOOLEAN, BYTEA, DATE, INTEGER, SMALLINT, TEXT, UUID } from './column-types.ts';
+import { type Columns, column, stage } from './columns.ts';
 
 const REQUEST: Columns<RequestRecord> = {
   table: 'request',
   columns: [
-    { name: 'environment', type: 'text', text: (r) => r.environment },
-    { name: 'id', type: 'uuid', text: (r) => r.id },
-    { name: 'day', type: 'date', text: (r) => dayText(eventDay(r.id, r.at)) },
-    { name: 'unit', type: 'text', text: (r) => r.unit },
-    { name: 'at', type: 'bigint', text: (r) => String(r.at) },
-    { name: 'surface', type: 'text', text: (r) => r.surface },
-    { name: 'device', type: 'text', text: (r) => r.device },
-    { name: 'country', type: 'text', text: (r) => r.country },
-    { name: 'pipeline', type: 'text', text: (r) => r.pipeline },
-    { name: 'configuration', type: 'text', text: (r) => r.configuration },
-    { name: 'models', type: 'text', text: (r) => r.models },
-    { name: 'error', type: 'boolean', text: (r) => (r.error ? 't' : 'f') },
-    { name: 'fallback', type: 'smallint', text: (r) => String(FALLBACKS.indexOf(r.fallback)) },
-    { name: 'total_micros', type: 'integer', text: (r) => String(r.totalMicros) },
-    { name: 'slots', type: 'smallint', text: (r) => String(r.slate.titles.length) },
-    { name: 'simpson_micro', type: 'integer', text: (r) => String(r.simpsonMicro) },
-    { name: 'long_tail', type: 'smallint', text: (r) => String(r.longTail) },
-    { name: 'slate', type: 'bytea', text: (r) => `\\x${Buffer.from(pack(r)).toString('hex')}` },
+    column('environment', TEXT, (r) => r.environment),
+    column('id', UUID, (r) => r.id),
+    column('day', DATE, (r) => eventDay(r.id, r.at)),
+    column('unit', TEXT, (r) => r.unit),
+    column('at', BIGINT, (r) => r.at),
+    column('surface', TEXT, (r) => r.surface),
+    column('device', TEXT, (r) => r.device),
+    column('country', TEXT, (r) => r.country),
+    column('pipeline', TEXT, (r) => r.pipeline),
+    column('configuration', TEXT, (r) => r.configuration),
+    column('models', TEXT, (r) => r.models),
+    column('error', BOOLEAN, (r) => r.error),
+    column('fallback', SMALLINT, (r) => FALLBACKS.indexOf(r.fallback)),
+    column('total_micros', INTEGER, (r) => r.totalMicros),
+    column('slots', SMALLINT, (r) => r.slate.titles.length),
+    column('simpson_micro', INTEGER, (r) => r.simpsonMicro),
+    column('long_tail', SMALLINT, (r) => r.longTail),
+    column('slate', BYTEA, pack),
   ],
 };
 const NAMES = REQUEST.columns.map((column) => column.name).join(', ');

@@ -30,7 +30,7 @@ export interface SimulationOptions {
   readonly clickModel?: ClickModel;
   /** Watches before the test: a film seen then is hardly wanted again. */
   readonly history?: Interactions;
-  /** Makes a batch durable. The next one may be ranked meanwhile; at most two are being written. */
+  /** Makes a batch durable. The next one may be ranked meanwhile; at most eight are being written. */
   readonly onBatch: (
     recommendations: readonly Recommendation[],
     outcomes: readonly OutcomeRecord[],
@@ -67,7 +67,7 @@ export interface SimulationSummary {
 }
 
 const DAY = 86_400_000;
-const WRITES_AT_ONCE = 2;
+const WRITES_AT_ONCE = 8;
 /** The browse page is opened this long after the homepage. */
 const BROWSE_AFTER_MS = 20_000;
 

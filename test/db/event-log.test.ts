@@ -212,16 +212,45 @@ await describeEachDatabase('event log', (database) => {
     await log.close();
   });
 
-  test('outcomes older than what analysis has read mark their unit-days dirty', async () => {
+  test('few rows (text parameters) and many (binary COPY) are stored alike', async () => {
     const { db } = database();
-    const log = createEventLog(db);
-    const env = environment();
-    await db.pool.query(`insert into unit_day_set values ($1, 'e', 1, '[]', '', $2)`, [env, START + 2 * DAY]);
-    await log.appendOutcomes([outcome(env, { at: START + DAY }), outcome(env, { at: START + 2 * DAY })]);
-    const { rows } = await db.pool.query('select unit, day from dirty_unit_day where environment = $1', [
-      env,
-    ]);
-    expect(rows).toEqual([{ unit: 'u-1', day: '2026-10-02' }]);
+    const log = createEventLog(db, { now: () => 7 });
+    const store = async (env: string, copies: number) => {
+      const unit = 'é 🎬 \\ "quoted", {braced}\ttab\nline';
+      const many = <T>(make: () => T): T[] => Array.from({ length: copies }, make);
+      await log.append({
+        requests: many(() => request(env, { unit, country: '', error: true, fallback: 'popularity' })),
+        exposures: many(() => 0).map((_, i) =>
+          exposure(env, { unit: `${unit}${i}`, forced: true, attributes: { odd: unit }, at: -1 }),
+        ),
+      });
+      const items = [
+        { name: 'watch', value: -(2 ** 40) - 1, title: -1, afterMs: 0 },
+        { name: 'revenue', value: Number.MAX_SAFE_INTEGER, title: 2 ** 31 - 1, afterMs: 86_400_000 },
+      ];
+      const requestId = 'ABCDEF01-2345-7789-abcd-ef0123456789';
+      await log.appendOutcomes([
+        ...many(() => outcome(env, { unit, items, requestId, surface: 'home' })),
+        ...many(() => outcome(env, { unit, items: [] })),
+      ]);
+      const columns = {
+        request: `to_jsonb(t) - 'environment' - 'id'`,
+        exposure: `to_jsonb(t) - 'environment' - 'unit'`,
+        outcome: `to_jsonb(t) - 'environment' - 'id'`,
+      };
+      const stored: Record<string, unknown[]> = {};
+      for (const [table, row] of Object.entries(columns)) {
+        const { rows } = await db.pool.query(
+          `select distinct (${row})::text as row from ${table} t where environment = $1 order by 1`,
+          [env],
+        );
+        stored[table] = rows.map((r) => r.row);
+      }
+      return stored;
+    };
+    const few = await store(environment(), 3);
+    expect(few.outcome).toHaveLength(2);
+    expect(await store(environment(), 120)).toEqual(few);
     await log.close();
   });
 
