@@ -42,11 +42,11 @@ export interface QuantileAggregates {
   readonly q: number;
   readonly arms: readonly {
     readonly variant: string;
-    /** The quantile, in the field's unit. */
+    /** The quantile, in the metric's display unit: the field's times `scale`. */
     readonly value: number;
     /** Per unit: y = requests at or under `value`, x = requests. */
     readonly moments: Moments;
-    /** Requests per field unit around `value`, divided by all requests: the density there. 0 when it cannot be estimated. */
+    /** Share of the requests per display unit around `value`: the density there. 0 when it cannot be estimated. */
     readonly density: number;
   }[];
 }
@@ -58,7 +58,9 @@ export interface CoverageAggregates {
   readonly catalogueSize: number;
   readonly arms: readonly {
     readonly variant: string;
-    readonly titles: number /** Distinct titles of each bootstrap resample. */;
+    /** Distinct titles in the slates of the sampled units. */
+    readonly titles: number;
+    /** Distinct titles of each bootstrap resample. */
     readonly resamples: readonly number[];
   }[];
 }

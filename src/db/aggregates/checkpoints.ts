@@ -35,10 +35,12 @@ export interface CheckpointColumns {
   readonly large: boolean;
   now(measure: Measure): string;
   before(measure: Measure): string;
+  /** Column of an attribute as it was frozen, '' where the unit has none. */
+  attribute(name: string): string;
 }
 
 /**
- * Makes a temporary table of the moments at which the value of a unit changes: unit, variant, attributes, `day` (the
+ * Makes a temporary table of the moments at which the value of a unit changes: unit, variant, the attributes that are asked for, `day` (the
  * first day of the experiment, from 1, at whose end it holds), `weeks` (completed blocks, 1 outside `weeks`),
  * `weeks_before`, `last` (it holds at the cut-off), and the columns of each windowed measure.
  */
@@ -49,6 +51,7 @@ export async function makeCheckpoints(
   progress: Progress,
   metrics: readonly MetricDeclaration[],
 ): Promise<CheckpointColumns> {
+  const attributes = attributesOf(scope, metrics);
   const slots = new Map<string, { position: number; from: number; to: number }>();
   const slotKey = (measure: Measure) => {
     const from = Math.round(measure.window.fromMs / DAY_MS);
@@ -67,26 +70,32 @@ export async function makeCheckpoints(
   const table = `checkpoint_${progress}`;
   const list: Slots = [...slots];
   const create = sql`create temp table ${sql.raw(table)} on commit drop as`;
-  if (progress === 'open') await sql`${create} ${openRows(scope, list)}`.execute(trx);
-  else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list)}`.execute(trx);
-  else await sql`${create} ${windowRows(scope, list, progress)}`.execute(trx);
+  if (progress === 'open') await sql`${create} ${openRows(scope, list, attributes)}`.execute(trx);
+  else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list, attributes)}`.execute(trx);
+  else await sql`${create} ${windowRows(scope, list, attributes, progress)}`.execute(trx);
   const finalTable = `${table}_final`;
   await sql`create temp table ${raw(finalTable)} on commit drop as select * from ${raw(table)} where last`.execute(
     trx,
   );
   const name = (measure: Measure, prefix: string) =>
-    measure.event === 'unit'
-      ? prefix === 'n'
-        ? '1'
-        : 'case when weeks_before is null then null else 1 end'
-      : `${prefix}_${slotKey(measure).key}`;
+    measure.event === 'unit' ? '1' : `${prefix}_${slotKey(measure).key}`;
   return {
     table,
     finalTable,
     large: await isLarge(trx, table, list),
     now: (measure) => name(measure, 'n'),
     before: (measure) => name(measure, 'b'),
+    attribute: (of) => `a_${attributes.indexOf(of)}`,
   };
+}
+
+/** Names of the attributes by which the metrics are filtered or cut into segments. */
+function attributesOf({ experiment }: Scope, metrics: readonly MetricDeclaration[]): readonly string[] {
+  const filters = metrics.flatMap(({ numerator, denominator }) => [
+    numerator.where.attribute?.name ?? [],
+    denominator?.where.attribute?.name ?? [],
+  ]);
+  return [...new Set([...experiment.analysis.segments, ...filters.flat()])];
 }
 
 async function isLarge(trx: Transaction<Tables>, table: string, slots: Slots): Promise<boolean> {
@@ -107,10 +116,13 @@ function sumOf({ position, from, to }: Slots[number][1], more: Sql = sql`true`):
   return sql`coalesce(sum(measures[${raw(position)}]) filter (where day >= ${raw(from)} and ${until} and ${more}), 0)::bigint`;
 }
 
-function enrolledUnits({ environment, experiment }: Scope): Sql {
-  return sql`(select unit, variant, attributes, opening from enrolled where environment = ${environment}
+function enrolledUnits({ environment, experiment }: Scope, attributes: readonly string[] = []): Sql {
+  const columns = attributes.map((name, i) => sql`coalesce(attributes->>${name}, '') as ${raw(`a_${i}`)}`);
+  return sql`(select unit, variant, opening ${more(columns)} from enrolled where environment = ${environment}
     and experiment = ${experiment.key} and iteration = ${experiment.iteration}) as enrolled`;
 }
+
+const named = (attributes: readonly string[]) => more(attributes.map((_, i) => raw(`a_${i}`)));
 
 function unitDays({ environment, experiment }: Scope): Sql {
   return sql`(select unit, day, experiment_day, measures from unit_day where environment = ${environment}
@@ -123,7 +135,7 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
   return sql`greatest(1, ((${sinceStart} + ${raw(DAY_MS - 1)}) / ${raw(DAY_MS)})::integer)`;
 }
 
-function openRows(scope: Scope, slots: Slots): Sql {
+function openRows(scope: Scope, slots: Slots, attributes: readonly string[]): Sql {
   const firstDay = sql`greatest(0, ((opening - ${raw(scope.experiment.startMs)}) / ${raw(DAY_MS)})::integer)`;
   const own = more(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
   const sums = more(
@@ -147,26 +159,26 @@ function openRows(scope: Scope, slots: Slots): Sql {
         lead(experiment_day) over running is null as last ${more(slots.map(([key]) => raw(`d_${key}`)))} ${sums}
       from daily window running as (partition by unit order by experiment_day)
     )
-    select unit, variant, attributes, experiment_day + 1 as day, 1 as weeks,
+    select unit, variant ${named(attributes)}, experiment_day + 1 as day, 1 as weeks,
       case when first then null else 1 end as weeks_before, last ${more(slots.map(([key]) => raw(`n_${key}`)))} ${before}
-    from running join ${enrolledUnits(scope)} using (unit)`;
+    from running join ${enrolledUnits(scope, attributes)} using (unit)`;
 }
 
-function windowRows(scope: Scope, slots: Slots, lengthMs: number): Sql {
+function windowRows(scope: Scope, slots: Slots, attributes: readonly string[], lengthMs: number): Sql {
   const end = sql`opening + ${raw(lengthMs)}`;
   // An open measure beside a closed one ends with it.
   const closed = sql`day < ${raw(lengthMs / DAY_MS)}`;
   const sums = more(slots.map(([key, slot]) => sql`${sumOf(slot, closed)} as ${raw(`n_${key}`)}`));
   const none = more(slots.map(([key]) => sql`null::bigint as ${raw(`b_${key}`)}`));
   return sql`
-    select unit, variant, attributes, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
+    select unit, variant ${named(attributes)}, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
       true as last ${sums} ${none}
-    from ${enrolledUnits(scope)} left join ${unitDays(scope)} using (unit)
+    from ${enrolledUnits(scope, attributes)} left join ${unitDays(scope)} using (unit)
     where ${end} <= ${scope.cutoff}
-    group by unit, variant, attributes, opening`;
+    group by unit, variant ${named(attributes)}, opening`;
 }
 
-function weekRows(scope: Scope, slots: Slots): Sql {
+function weekRows(scope: Scope, slots: Slots, attributes: readonly string[]): Sql {
   const complete = sql`((${raw(scope.cutoff)} - opening) / ${raw(WEEK_MS)})::integer`;
   const end = sql`opening + week * ${raw(WEEK_MS)}`;
   const own = more(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
@@ -184,12 +196,12 @@ function weekRows(scope: Scope, slots: Slots): Sql {
     with weekly as (
       select unit, day / 7 + 1 as week ${own} from ${unitDays(scope)} group by unit, day / 7
     ), running as (
-      select unit, variant, attributes, opening, week as weeks, ${dayAtWhoseEnd(scope, end)} as day,
+      select unit, variant ${named(attributes)}, week as weeks, ${dayAtWhoseEnd(scope, end)} as day,
         week = ${complete} as last ${sums}
-      from ${enrolledUnits(scope)} cross join generate_series(1, ${complete}) as week left join weekly using (unit, week)
+      from ${enrolledUnits(scope, attributes)} cross join generate_series(1, ${complete}) as week left join weekly using (unit, week)
       window running as (partition by unit order by week)
     )
-    select unit, variant, attributes, day, weeks, nullif(weeks - 1, 0) as weeks_before, last
+    select unit, variant ${named(attributes)}, day, weeks, nullif(weeks - 1, 0) as weeks_before, last
       ${more(slots.map(([key]) => raw(`n_${key}`)))} ${before}
     from running`;
 }

@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { CoverageAggregates } from '../../analysis/aggregates.ts';
 import type { MetricDeclaration } from '../../declarations.ts';
-import { unpack } from '../../events/pack.ts';
 import type { Database } from '../connect.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
-import { streamRows } from './slates.ts';
+import { analysisTransaction } from './session.ts';
+import { demandVersion, SLATE_TITLES, SLATE_VERSION, streamRows } from './slates.ts';
 
 const RESAMPLES = 200;
 /** Coverage grows with the number of users looked at, so that number is equal in all arms, and bounded. */
@@ -44,7 +44,7 @@ async function sampledTitles(db: Database, scope: Scope, metric: MetricDeclarati
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
   const titles = new Map<string, Int32Array[]>(experiment.variants.map(({ key }) => [key, []]));
   let unitsPerArm = 0;
-  await db.kysely.transaction().execute(async (trx) => {
+  await analysisTransaction(db, async (trx) => {
     const eligible = sql`(select unit, variant, opening, row_number() over (partition by variant order by md5(unit), unit) as place
       from enrolled where environment = ${environment} and experiment = ${experiment.key}
         and iteration = ${experiment.iteration} and opening + ${window.toMs ?? 0} <= ${cutoff}) as eligible`;
@@ -53,33 +53,38 @@ async function sampledTitles(db: Database, scope: Scope, metric: MetricDeclarati
     const size = new Map(sizes.rows.map((row) => [row.variant, row.n]));
     unitsPerArm = Math.min(MOST_UNITS, ...experiment.variants.map(({ key }) => size.get(key) ?? 0));
     const end = window.toMs === undefined ? sql`${cutoff}::bigint` : sql`opening + ${window.toMs}`;
+    // Only the titles of a packed slate leave the server, all of one unit together.
     const query = sql`
-      select variant, eligible.unit, slate from ${eligible} left join request on request.environment = ${environment}
+      select variant, place, string_agg(${sql.raw(SLATE_TITLES)}, ''::bytea) as titles,
+        min(${sql.raw(SLATE_VERSION)}) as oldest, max(${sql.raw(SLATE_VERSION)}) as newest
+      from ${eligible} left join request on request.environment = ${environment}
         and request.unit = eligible.unit and day between ${from} and ${to}
         and request.at >= opening + ${window.fromMs} and request.at < ${end}
         and ${surface === undefined ? sql`true` : sql`surface = ${surface}`}
-      where place <= ${unitsPerArm} order by variant, place`;
-    let unit: string | undefined;
-    let seen = new Set<number>();
-    let variant = '';
-    const close = () => {
-      if (unit !== undefined) titles.get(variant)?.push(Int32Array.from(seen));
-      seen = new Set();
-    };
-    for await (const rows of streamRows<{ variant: string; unit: string; slate: Buffer | null }>(
-      trx,
-      query,
-    )) {
+      where place <= ${unitsPerArm} group by variant, place order by variant, place`;
+    for await (const rows of streamRows<UnitTitles>(trx, query)) {
       for (const row of rows) {
-        if (row.unit !== unit) close();
-        unit = row.unit;
-        variant = row.variant;
-        if (row.slate) for (const title of unpack(row.slate).slate.titles) seen.add(title);
+        demandVersion(row.oldest, row.newest);
+        titles.get(row.variant)?.push(distinctTitles(row.titles));
       }
     }
-    close();
   });
   return { unitsPerArm, titles };
+}
+
+interface UnitTitles {
+  readonly variant: string;
+  /** Null, as the versions, for a unit that was shown nothing. */
+  readonly titles: Buffer | null;
+  readonly oldest: number | null;
+  readonly newest: number | null;
+}
+
+function distinctTitles(bytes: Buffer | null): Int32Array {
+  const seen = new Set<number>();
+  for (let at = 0; bytes && at < bytes.length; at += 4) seen.add(bytes.readInt32LE(at));
+  // In ascending order: the server may gather a unit's slates in any.
+  return Int32Array.from(seen).sort();
 }
 
 function distinct(units: readonly Int32Array[], catalogueSize: number): number {

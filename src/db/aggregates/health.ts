@@ -1,10 +1,18 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { HealthAggregates } from '../../analysis/aggregates.ts';
 import type { Database } from '../connect.ts';
+import type { Tables } from '../tables.ts';
 import { DAY_MS, partitionDays, type Scope } from './scope.ts';
+import { analysisTransaction } from './session.ts';
+import { refreshStatistics } from './statistics.ts';
 
 /** Counts for the health checks, straight from the stored events: independent of `rebuildUnitDays`. */
 export async function healthAggregates(db: Database, scope: Scope): Promise<HealthAggregates> {
+  await refreshStatistics(db);
+  return await analysisTransaction(db, (trx) => count(trx, scope));
+}
+
+async function count(trx: Transaction<Tables>, scope: Scope): Promise<HealthAggregates> {
   const { environment, experiment, cutoff } = scope;
   const until = Math.min(experiment.startMs + experiment.durationMs, cutoff);
   const [from, to] = partitionDays(experiment.startMs, cutoff);
@@ -14,15 +22,15 @@ export async function healthAggregates(db: Database, scope: Scope): Promise<Heal
   const units = await sql<{ variant: string; units: number; forced: number; crossed: number }>`
     select variant, count(*) filter (where not forced) as units, count(*) filter (where forced) as forced,
       count(*) filter (where crossed and not forced) as crossed
-    from ${exposed} group by variant`.execute(db.kysely);
+    from ${exposed} group by variant`.execute(trx);
   const byDay = await sql<{ day: number; variant: string; units: number }>`
     select at / ${DAY_MS}::bigint as day, variant, count(*) as units from ${exposed} where not forced
-    group by 1, 2 order by 1, 2`.execute(db.kysely);
+    group by 1, 2 order by 1, 2`.execute(trx);
   const outcomes = await sql<{ outcomes: number; late: number }>`
     select count(*) as outcomes, count(*) filter (where received_at - outcome.at > ${DAY_MS}) as late
     from ${exposed} join outcome on outcome.environment = ${environment} and outcome.unit = exposure.unit
     where not forced and outcome.day between ${from} and ${to}
-      and outcome.at >= ${experiment.startMs} and outcome.at < ${cutoff}`.execute(db.kysely);
+      and outcome.at >= ${experiment.startMs} and outcome.at < ${cutoff}`.execute(trx);
   const surface = experiment.surface === undefined ? sql`true` : sql`surface = ${experiment.surface}`;
   const requests = await sql<{ variant: string; requests: number; errors: number; fallbacks: number }>`
     select variant, count(*) as requests, count(*) filter (where error) as errors,
@@ -30,9 +38,9 @@ export async function healthAggregates(db: Database, scope: Scope): Promise<Heal
     from ${exposed} join request on request.environment = ${environment} and request.unit = exposure.unit
     where not forced and request.day between ${from} and ${to} and ${surface}
       and request.at >= exposure.at and request.at < ${cutoff}
-    group by variant`.execute(db.kysely);
+    group by variant`.execute(trx);
   const letters = await sql<{ n: number }>`select count(*) as n from dead_letter
-    where environment = ${environment} and received_at >= ${experiment.startMs}`.execute(db.kysely);
+    where environment = ${environment} and received_at >= ${experiment.startMs}`.execute(trx);
 
   const variants = experiment.variants.map((variant) => variant.key);
   return {

@@ -3,7 +3,8 @@ import type { PreferenceAggregates } from '../../analysis/aggregates.ts';
 import { unpack } from '../../events/pack.ts';
 import type { Database } from '../connect.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
-import { streamRows } from './slates.ts';
+import { analysisTransaction } from './session.ts';
+import { SLATE_HAS_TEAMS, streamRows } from './slates.ts';
 
 /**
  * Team-draft credit: a click on a title of an interleaved slate goes to the variant that placed it; several clicks on
@@ -18,25 +19,25 @@ export async function preferenceAggregates(db: Database, scope: Scope): Promise<
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
   const credit = new Map<string, number>();
   let impressions = 0;
-  await db.kysely.transaction().execute(async (trx) => {
-    await sql`set local work_mem = '128MB'`.execute(trx);
-    // Byte 1 of a packed slate holds its flags: 1 says that slots carry teams.
+  await analysisTransaction(db, async (trx) => {
     const query = sql`
-      with click as (
-        select request_id, array_agg(distinct item.title) as titles
-        from outcome cross join unnest(name_id, title, after_ms) as item(name_id, title, after_ms)
-        where environment = ${environment} and day between ${from} and ${to} and request_id is not null
-          and item.name_id = (select id from outcome_name where name = 'click')
-          and outcome.at + item.after_ms < ${cutoff}
+      with shown as materialized (
+        select request.id, enrolled.unit, slate
+        from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
+        where enrolled.environment = ${environment} and experiment = ${experiment.key}
+          and iteration = ${experiment.iteration} and request.day between ${from} and ${to}
+          and request.at >= opening and request.at < ${cutoff} and ${sql.raw(SLATE_HAS_TEAMS)}
+          and ${experiment.surface === undefined ? sql`true` : sql`request.surface = ${experiment.surface}`}
+      ), item as (
+        select request_id, outcome.at + unnest(after_ms) as t, unnest(name_id) as name_id, unnest(title) as title
+        from outcome join shown on shown.id = request_id
+        where environment = ${environment} and day between ${from} and ${to}
+      ), click as (
+        select request_id, array_agg(distinct title) as titles from item
+        where name_id = (select id from outcome_name where name = 'click') and t < ${cutoff}
         group by request_id
       )
-      select enrolled.unit, slate, coalesce(titles, '{}') as titles
-      from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
-      left join click on request_id = request.id
-      where enrolled.environment = ${environment} and experiment = ${experiment.key}
-        and iteration = ${experiment.iteration} and request.day between ${from} and ${to}
-        and request.at >= opening and request.at < ${cutoff} and get_byte(slate, 1) = 1
-        and ${experiment.surface === undefined ? sql`true` : sql`request.surface = ${experiment.surface}`}`;
+      select unit, slate, coalesce(titles, '{}') as titles from shown left join click on request_id = shown.id`;
     for await (const rows of streamRows<{ unit: string; slate: Buffer; titles: number[] }>(trx, query)) {
       impressions += rows.length;
       for (const { unit, slate, titles } of rows) {

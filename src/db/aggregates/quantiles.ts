@@ -5,6 +5,7 @@ import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { REQUEST_FIELDS } from './measures.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
+import { analysisTransaction } from './session.ts';
 
 type Sql = RawBuilder<unknown>;
 type Arm = QuantileAggregates['arms'][number];
@@ -28,22 +29,16 @@ export async function quantileAggregates(db: Database, scope: Scope): Promise<Qu
     const key = JSON.stringify([metric.numerator.field, metric.numerator.where]);
     groups.set(key, [...(groups.get(key) ?? []), metric]);
   }
-  await db.kysely.transaction().execute(async (trx) => {
-    await sql`set local work_mem = '256MB'`.execute(trx);
+  await analysisTransaction(db, async (trx) => {
     for (const group of groups.values()) {
       const [first] = group as [MetricDeclaration, ...MetricDeclaration[]];
       await sql`create temp table measured on commit drop as ${requestValues(scope, first)}`.execute(trx);
-      const sizes = await sql<{ variant: string; n: number }>`
-        select variant, count(*) as n from measured group by variant`.execute(trx);
-      const sizeOf = new Map(sizes.rows.map((row) => [row.variant, row.n]));
-      for (const metric of group) {
-        const arms: Arm[] = [];
-        for (const { key } of scope.experiment.variants) {
-          const size = sizeOf.get(key) ?? 0;
-          if (size > 0) arms.push(await oneArm(trx, metric, key, size));
-        }
-        results.push({ metric: metric.key, q: metric.q ?? 0.5, arms });
-      }
+      const arms: (readonly Arm[])[] = [];
+      for (const { key } of scope.experiment.variants) arms.push(await oneArm(trx, group, key));
+      group.forEach((metric, i) => {
+        const own = arms.flatMap((results) => results[i] ?? []);
+        results.push({ metric: metric.key, q: metric.q ?? 0.5, arms: own });
+      });
       await sql`drop table measured`.execute(trx);
     }
   });
@@ -73,34 +68,52 @@ function requestValues(scope: Scope, metric: MetricDeclaration): Sql {
       and ${sql.join(tests, sql` and `)}`;
 }
 
+/** One arm's results for each metric, none where it has no requests: one sort and one pass serve them all. */
 async function oneArm(
   trx: Transaction<Tables>,
-  metric: MetricDeclaration,
+  metrics: readonly MetricDeclaration[],
   variant: string,
-  size: number,
-): Promise<Arm> {
-  const q = metric.q ?? 0.5;
-  const d = size ** (-1 / 3) * Math.min(q, 1 - q);
-  const found = await sql<{ at: [number, number, number] }>`
-    select percentile_disc(array[${q - d}, ${q}, ${q + d}]::float8[]) within group (order by value) as at
+): Promise<readonly Arm[]> {
+  const counted = await sql<{ size: number }>`
+    select count(*) as size from measured where variant = ${variant}`.execute(trx);
+  const size = counted.rows[0]?.size ?? 0;
+  if (size === 0) return [];
+  const asked = metrics.flatMap(({ q = 0.5 }) => {
+    const d = size ** (-1 / 3) * Math.min(q, 1 - q);
+    return [q - d, q, q + d];
+  });
+  const found = await sql<{ at: number[] }>`
+    select percentile_disc(${asked}::float8[]) within group (order by value) as at
     from measured where variant = ${variant}`.execute(trx);
-  const [below, value, above] = found.rows[0]?.at ?? [0, 0, 0];
-  const { rows } = await sql<{
-    n: number;
-    y: number;
-    yy: number;
-    x: number;
-    xx: number;
-    xy: number;
-    near: number;
-  }>`
-    select count(*) as n, sum(y) as y, sum(y * y) as yy, sum(x) as x, sum(x * x) as xx, sum(x * y) as xy, sum(near) as near
-    from (
-      select count(*) filter (where value <= ${value}) as y, count(*) as x,
-        count(*) filter (where value > ${below} and value <= ${above}) as near
-      from measured where variant = ${variant} group by unit
-    ) as per_unit`.execute(trx);
-  const { near, ...moments } = rows[0] as (typeof rows)[number];
-  const density = above > below ? near / size / (above - below) : 0;
-  return { variant, value: value * metric.scale, moments, density: density / metric.scale };
+  const at = found.rows[0]?.at ?? [];
+  const bounds = metrics.map((_, i) => at.slice(3 * i, 3 * i + 3) as [number, number, number]);
+  const counts = bounds.map(
+    ([below, value, above], i) => sql`count(*) filter (where value <= ${value}) as ${raw(`y${i}`)},
+      count(*) filter (where value > ${below} and value <= ${above}) as ${raw(`near${i}`)}`,
+  );
+  const sums = bounds.map(
+    (_, i) => sql`sum(${raw(`y${i}`)}) as ${raw(`y${i}`)}, sum(${raw(`y${i} * y${i}`)}) as ${raw(`yy${i}`)},
+      sum(${raw(`x * y${i}`)}) as ${raw(`xy${i}`)}, sum(${raw(`near${i}`)}) as ${raw(`near${i}`)}`,
+  );
+  const { rows } = await sql<Record<string, number>>`
+    select count(*) as n, sum(x) as x, sum(x * x) as xx, ${sql.join(sums)}
+    from (select count(*) as x, ${sql.join(counts)} from measured where variant = ${variant} group by unit) as per_unit`.execute(
+    trx,
+  );
+  const of = (column: string) => rows[0]?.[column] ?? 0;
+  return metrics.map(({ scale }, i) => {
+    const [below, value, above] = bounds[i] as (typeof bounds)[number];
+    const density = above > below ? of(`near${i}`) / size / (above - below) : 0;
+    const moments = {
+      n: of('n'),
+      y: of(`y${i}`),
+      yy: of(`yy${i}`),
+      x: of('x'),
+      xx: of('xx'),
+      xy: of(`xy${i}`),
+    };
+    return { variant, value: value * scale, moments, density: density / scale };
+  });
 }
+
+const raw = (text: string) => sql.raw(text);

@@ -2,12 +2,28 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 
 const ROWS = 4_000;
+const VERSION = 1;
+
+/** Parts of a packed slate (`pack` in events), as SQL over the column `slate`. */
+export const SLATE_VERSION = 'get_byte(slate, 0)';
+export const SLATE_HAS_TEAMS = 'get_byte(slate, 1) = 1';
+/** Little-endian int32, one per slot. */
+export const SLATE_TITLES = 'substring(slate from 5 for 4 * get_byte(slate, 2))';
+
+/** @throws when a slate was packed by another version of the format than these parts belong to */
+export function demandVersion(...versions: readonly (number | null)[]): void {
+  const unknown = versions.find((version) => version !== null && version !== VERSION);
+  if (unknown === undefined) return;
+  throw new Error(`a slate has format version ${unknown}; this program reads ${VERSION}`);
+}
 
 /** Rows of a query, a few thousand at a time: slates of a whole experiment do not fit in memory. */
 export async function* streamRows<Row>(
   trx: Transaction<Tables>,
   query: RawBuilder<unknown>,
 ): AsyncGenerator<readonly Row[]> {
+  // All rows are wanted, not the first few soon: a plan that suits those would take hours for the rest.
+  await sql`set local cursor_tuple_fraction = 1`.execute(trx);
   await sql`declare slates no scroll cursor for ${query}`.execute(trx);
   while (true) {
     const { rows } = await sql<Row>`fetch ${sql.raw(String(ROWS))} from slates`.execute(trx);
