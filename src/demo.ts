@@ -49,7 +49,7 @@ export async function runDemo(platform: Platform, options: DemoOptions): Promise
     await report.phase('analyse', 'experiments', async (progress) => {
       let done = 0;
       for (const experiment of missing) {
-        await platform.jobs.wait(await platform.jobs.request(experiment.key, cutoff));
+        await platform.jobs.wait(await platform.jobs.request(experiment.key, cutoff, { again: true }));
         progress(++done, missing.length);
       }
     });

@@ -7,7 +7,7 @@ import type { ExperimentState } from './assignment/assign.ts';
 import type { ProgressReporter } from './cli/progress.ts';
 import { createEventLog, type PostgresEventLog } from './db/event-log.ts';
 import { loadExperimentStates } from './db/experiment-states.ts';
-import { saveProfile } from './db/profiles.ts';
+import { readProfiles, saveProfile } from './db/profiles.ts';
 import { latestReport, listReports } from './db/reports.ts';
 import { saveTitles } from './db/titles.ts';
 import { readWatches } from './db/watches.ts';
@@ -38,6 +38,10 @@ export interface PlatformSettings {
   readonly dataFolder: string | undefined;
   /** Viewers of the invented world. */
   readonly viewers: number;
+  /** Titles of the invented world; the usual number when absent. */
+  readonly titles?: number;
+  /** Namespace of jobs and of keys in Redis, for servers that others use too; `screentest` when absent. */
+  readonly keyPrefix?: string;
   readonly seed: number;
   readonly host: string;
   readonly port: number;
@@ -76,13 +80,13 @@ export interface Platform {
  * @throws DeclarationsInvalid, or an error that names what could not be opened and the mend
  */
 export async function openPlatform(settings: PlatformSettings): Promise<Platform> {
-  const { report } = settings;
+  const { report, keyPrefix = 'screentest' } = settings;
   const parsed = await readDeclarations(settings.experimentsFolder);
   if (!parsed.ok) throw new DeclarationsInvalid(parsed.errors.map(formatDeclarationError).join('\n'));
   const { declarations } = parsed;
 
   const environment = environmentOf(settings, declarations);
-  const stores = await report.phase('open the database', '', () => openStores(settings));
+  const stores = await report.phase('open the database', '', () => openStores({ ...settings, keyPrefix }));
   const closers: (() => Promise<void>)[] = [() => stores.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -94,6 +98,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         dataFolder: settings.dataFolder,
         cacheFolder: settings.cacheFolder,
         viewers: settings.viewers,
+        ...(settings.titles === undefined ? {} : { titles: settings.titles }),
         seed: settings.seed,
         progress: (_step, share) => progress(share * 100, 100),
       }),
@@ -107,6 +112,9 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       const { country, ageGroup } = traits[row]!;
       viewers.profile(id, { country, ageGroup });
     });
+
+    for (const { user, ...profile } of await readProfiles(stores.db, environment))
+      viewers.profile(user, profile);
 
     const precompute: Platform['precompute'] = (progress, users = prepared.ids) =>
       retrieveMany(
@@ -123,7 +131,11 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     const clock = createClock();
     const eventLog = createEventLog(stores.db, { now: clock.now });
     closers.push(() => eventLog.close());
-    const states: ReadonlyMap<string, ExperimentState> = await loadExperimentStates(stores.db, environment);
+    const states: ReadonlyMap<string, ExperimentState> = await loadExperimentStates(
+      stores.db,
+      environment,
+      new Map(declarations.experiments.map(({ key, iteration }) => [key, iteration])),
+    );
     const micros = () => performance.now() * 1000;
     const recommender = createRecommender({
       declarations: () => declarations,
@@ -140,7 +152,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     const jobs = await createAnalysisJobs({
       databaseUrl: stores.databaseUrl,
       redisUrl: stores.redisUrl,
-      prefix: `screentest-${environment}`,
+      prefix: `${keyPrefix}-${environment}`,
       db: stores.db,
       declarations: () => declarations,
       environment,

@@ -13,6 +13,8 @@ export interface StoreSettings {
   /** Absent: candidates live in process and BullMQ runs on Postgres. */
   readonly redisUrl: string | undefined;
   readonly cacheFolder: string;
+  /** Prefix of all keys in Redis. */
+  readonly keyPrefix: string;
 }
 
 /** Composition root of the stores: the embedded or the real ones, behind the same interfaces. */
@@ -49,7 +51,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
     if (settings.redisUrl !== undefined) {
       const redis = await connectRedis(settings.redisUrl);
       closers.push(async () => redis.disconnect());
-      candidates = createRedisCandidateStore(redis, 'screentest');
+      candidates = createRedisCandidateStore(redis, settings.keyPrefix);
     }
     return {
       databaseUrl,

@@ -26,7 +26,9 @@ const measureSchema = Type.Object(
     where: Type.Optional(
       Type.Object(
         {
-          surface: Type.Optional(Type.String({ description: 'Only on this surface.' })),
+          surface: Type.Optional(
+            Type.String({ description: 'Only on this surface; `own`: on that of the experiment.' }),
+          ),
           longTail: Type.Optional(
             Type.Boolean({ description: 'Only titles that are, or are not, in the long tail.' }),
           ),

@@ -6,11 +6,13 @@ import type { DeclarationError } from './errors.ts';
 import { checkExperiment, type ExperimentDraft, type KnownNames } from './experiment-checks.ts';
 import { type LayersFile, layersFileSchema, toLayers } from './layers.ts';
 import { type MetricsFile, metricMistakes, metricsFileSchema, toMetrics } from './metrics.ts';
+import { OWN_SURFACE } from './metrics-of.ts';
 import { pipelineMistakes } from './pipeline.ts';
 import { DAY_MS, toMs } from './quantities.ts';
 import { compileSchema } from './schema-errors.ts';
 import { sha256 } from './sha256.ts';
 import type { SourceFile } from './source-file.ts';
+import { suggestion } from './suggest.ts';
 import { type SurfacesFile, surfacesFileSchema, toSurfaces } from './surfaces.ts';
 import { parseYaml, type YamlFile, type YamlPath } from './yaml.ts';
 
@@ -64,7 +66,8 @@ export function parseDeclarations(
     .map((source) => read<ExperimentFile>(source, schemas.experiment))
     .filter((draft) => draft !== undefined);
 
-  if (metrics !== undefined) errors.push(...checkMetrics(metrics));
+  if (metrics !== undefined)
+    errors.push(...checkMetrics(metrics, surfaces && namesIn(surfaces.value?.surfaces)));
   if (layers !== undefined) errors.push(...checkLayers(layers));
   if (surfaces !== undefined) errors.push(...checkSurfaces(surfaces, stages));
   const known: KnownNames = {
@@ -123,14 +126,28 @@ function isMap(draft: ExperimentDraft): boolean {
   return typeof draft.value === 'object' && draft.value !== null && !Array.isArray(draft.value);
 }
 
-function checkMetrics({ file, value, sound }: Draft<MetricsFile>): DeclarationError[] {
-  return namesIn(value?.metrics).flatMap((key) =>
-    sound('metrics', key)
-      ? metricMistakes(value.metrics[key]!).map(({ path, problem, mend }) =>
-          file.errorAt(['metrics', key, ...path], problem, mend),
-        )
-      : [],
-  );
+/** `surfaces`: the known ones; undefined when their file could not be read, which is an error of its own. */
+function checkMetrics(
+  { file, value, sound }: Draft<MetricsFile>,
+  surfaces: readonly string[] | undefined,
+): DeclarationError[] {
+  return namesIn(value?.metrics).flatMap((key) => {
+    if (!sound('metrics', key)) return [];
+    const metric = value.metrics[key]!;
+    const at = (path: YamlPath, problem: string, mend: string) =>
+      file.errorAt(['metrics', key, ...path], problem, mend);
+    const errors = metricMistakes(metric).map(({ path, problem, mend }) => at(path, problem, mend));
+    for (const part of ['numerator', 'denominator'] as const) {
+      const surface = metric[part]?.where?.surface;
+      if (surface === undefined || surfaces === undefined) continue;
+      const known = [...surfaces, OWN_SURFACE];
+      if (!known.includes(surface))
+        errors.push(
+          at([part, 'where', 'surface'], `there is no surface ${surface}`, suggestion(surface, known)),
+        );
+    }
+    return errors;
+  });
 }
 
 function checkLayers({ file, value, sound }: Draft<LayersFile>): DeclarationError[] {

@@ -2,11 +2,11 @@ import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { type Account, postgresAccount } from './account.ts';
+import { type Account, as, postgresAccount } from './account.ts';
 import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
 import { takeFolder } from './owner.ts';
 
@@ -44,8 +44,9 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const root = resolve(folder);
   const data = join(root, 'data');
-  const [binaries, account] = await Promise.all([postgresBinaries(), postgresAccount()]);
+  const binaries = await postgresBinaries();
   await mkdir(root, { recursive: true });
+  const account = await postgresAccount([root, dirname(binaries.postgres)]);
   if (account.uid !== undefined) await chown(root, account.uid, account.gid ?? account.uid);
   const giveBack = await takeFolder(join(root, 'owner.json'), root);
   try {
@@ -89,10 +90,8 @@ async function initialise(
   const flags = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   const locale = ['--encoding=UTF8', '--locale=C'];
   try {
-    await run(binaries.initdb, [`--pgdata=${data}`, ...flags, ...locale, '--no-sync'], {
-      ...account,
-      cwd: root,
-    });
+    const make = as(account, binaries.initdb, [`--pgdata=${data}`, ...flags, ...locale, '--no-sync']);
+    await run(make.file, make.args, { ...make.options, cwd: root });
   } catch (cause) {
     throw new Error(`cannot create a database in ${data}: ${reason(cause)}${mend(account)}`, { cause });
   }
@@ -113,12 +112,13 @@ async function start(
   const flags = Object.entries(settings).map(([key, value]) => `-c ${key}='${value}'`);
   const server = ['-p', String(port), ...flags].join(' ');
   const command = ['start', '-w', '-t', '60', '-s', '-D', data, '-l', log, '-o', server];
+  const launch = as(account, binaries.pg_ctl, command);
   for (let attempt = 1; ; attempt++) {
     await rm(log, { force: true });
     const code = await new Promise<number | null>((done, fail) => {
       // Detached: Ctrl-C reaches the whole process group, and the server must outlive what we still have to write.
-      const child = spawn(binaries.pg_ctl, command, {
-        ...account,
+      const child = spawn(launch.file, launch.args, {
+        ...launch.options,
         cwd: root,
         stdio: 'ignore',
         detached: true,
@@ -145,7 +145,8 @@ async function stop(binaries: PostgresBinaries, account: Account, data: string):
   for (const mode of ['fast', 'immediate']) {
     if ((await postmaster(data)) === undefined) return;
     const command = ['stop', '-w', '-t', '8', '-s', '-D', data, '-m', mode];
-    const ended = await run(binaries.pg_ctl, command, { ...account, cwd: '/', timeout: 10_000 }).then(
+    const { file, args, options } = as(account, binaries.pg_ctl, command);
+    const ended = await run(file, args, { ...options, cwd: '/', timeout: 10_000 }).then(
       () => true,
       () => false,
     );

@@ -1,18 +1,13 @@
 import type { OutcomeRecord } from './records.ts';
 
 /**
- * 64-bit fingerprint of everything a client sent under an id, as a signed integer: FNV-1a over the characters of the
- * canonical text. Guards against a client's mistake, not against an adversary.
+ * 64-bit fingerprint of what a client sent under an id, as a signed integer: FNV-1a over the characters of the canonical
+ * text. The surface is left out: where the client does not name it, it comes from what we remember of the request, and
+ * that may differ when the event is sent again. Guards against a client's mistake, not against an adversary.
  */
 export function payloadHash(record: OutcomeRecord): bigint {
   const items = record.items.map((item) => [item.name, item.value, item.title, item.afterMs]);
-  const text = JSON.stringify([
-    record.unit,
-    record.at,
-    record.requestId ?? null,
-    record.surface ?? null,
-    items,
-  ]);
+  const text = JSON.stringify([record.unit, record.at, record.requestId ?? null, items]);
   // 2^40 + 0x1b3 is the 64-bit FNV prime; the product is kept in two 32-bit halves.
   let high = 0xcbf29ce4;
   let low = 0x84222325;

@@ -49,11 +49,11 @@ const validate = compileStrict(EventBody);
 /**
  * Judges posted events one by one.
  *
- * @param seen whether a request id was served here lately
+ * @param surfaceOf where a request was served; undefined for one that was not served here lately
  */
 export function createIntake(
   parts: Pick<ServerParts, 'environment' | 'declarations' | 'models' | 'clock' | 'recommender'>,
-  seen: (requestId: string) => boolean,
+  surfaceOf: (requestId: string) => string | undefined,
 ): (raw: unknown) => Taken {
   const lookups = createLookups(parts.declarations);
 
@@ -119,9 +119,12 @@ export function createIntake(
         `no surface is called ${event.surface}; use one of ${[...current.surfaces].join(', ')}`,
       );
     }
-    if (event.request_id !== undefined && !seen(event.request_id.toLowerCase())) {
+    const requestId = event.request_id?.toLowerCase();
+    const servedOn = requestId === undefined ? undefined : surfaceOf(requestId);
+    if (requestId !== undefined && servedOn === undefined) {
       warnings.push('request_id was not served by this process lately: stored, and joined by user and time');
     }
+    const surface = event.surface ?? servedOn;
     const isExposure = event.name === 'exposure';
     if (!isExposure && (event.experiment !== undefined || event.variant !== undefined)) {
       throw new Refusal('experiment and variant belong to events named exposure');
@@ -135,8 +138,8 @@ export function createIntake(
       unit: event.user,
       at,
       items: itemsOf(event, warnings),
-      ...(event.request_id === undefined ? {} : { requestId: event.request_id.toLowerCase() }),
-      ...(event.surface === undefined ? {} : { surface: event.surface }),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(surface === undefined ? {} : { surface }),
     };
     return { accepted: true, outcome, exposure, warnings };
   }

@@ -6,7 +6,7 @@ import { createIntake, type Taken } from './event-intake.ts';
 import { EventResult, EventsBody, EventsEnvelope } from './event-schema.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
-import type { RecentIds } from './recent-ids.ts';
+import type { RecentRequests } from './recent-requests.ts';
 import { BAD_REQUEST, UNAVAILABLE } from './schemas.ts';
 import type { TypedFastify } from './typed.ts';
 import { compileStrict } from './validation.ts';
@@ -14,10 +14,10 @@ import { compileStrict } from './validation.ts';
 const envelope = compileStrict(EventsEnvelope);
 
 /** POST /v1/events. Answers per event once all of the batch is durable; on 503 nothing is certain and all may be sent again. */
-export function eventRoutes(parts: ServerParts, metrics: ServerMetrics, served: RecentIds) {
+export function eventRoutes(parts: ServerParts, metrics: ServerMetrics, served: RecentRequests) {
   return async function events(app: TypedFastify): Promise<void> {
     const { environment, eventLog } = parts;
-    const take = createIntake(parts, (requestId) => served.has(requestId));
+    const take = createIntake(parts, served.surfaceOf);
 
     /** A watch is felt in the next slate. */
     function feel(outcome: OutcomeRecord): void {

@@ -6,7 +6,7 @@ import { ErrorBody, unavailable } from './errors.ts';
 import { checkSurface, createLookups, forcedVariants } from './lookups.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
-import type { RecentIds } from './recent-ids.ts';
+import type { RecentRequests } from './recent-requests.ts';
 import { BAD_REQUEST, Country, OneOf, UserParams } from './schemas.ts';
 import { createServe } from './serve.ts';
 import { SlateBody, slateJson } from './slate-json.ts';
@@ -44,7 +44,7 @@ const Query = Type.Object(
 );
 
 /** GET /v1/recommendations/:userId. Requests of one turn of the event loop share one ranking and one append. */
-export function recommendationRoutes(parts: ServerParts, metrics: ServerMetrics, served: RecentIds) {
+export function recommendationRoutes(parts: ServerParts, metrics: ServerMetrics, served: RecentRequests) {
   return async function recommendations(app: TypedFastify): Promise<void> {
     const lookups = createLookups(parts.declarations);
     const batcher = createBatcher(createServe(parts.recommender, parts.eventLog, metrics, app.log));
@@ -85,7 +85,7 @@ export function recommendationRoutes(parts: ServerParts, metrics: ServerMetrics,
         const recommendation = await batcher.submit(input);
         const catalogue =
           recommendation.request.models === models.version ? models.catalogue : parts.models().catalogue;
-        served.add(recommendation.request.id);
+        served.add(recommendation.request.id, recommendation.request.surface);
         reply.header('content-type', 'application/json; charset=utf-8');
         // Already JSON: `never` says that the serialiser made from the schema is not asked.
         return reply.send(slateJson(recommendation, catalogue) as never);

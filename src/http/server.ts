@@ -10,7 +10,7 @@ import { createMetrics, registerMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { pageRoutes } from './pages.ts';
 import type { ServerParts } from './parts.ts';
-import { createRecentIds } from './recent-ids.ts';
+import { createRecentRequests } from './recent-requests.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { registerShutdown } from './shutdown.ts';
 import { userRoutes } from './users.ts';
@@ -40,7 +40,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   const metrics = createMetrics(parts.environment, parts.queueDepth);
-  const served = createRecentIds(RECENT_REQUESTS);
+  const served = createRecentRequests(RECENT_REQUESTS);
 
   // What is not JSON is refused rather than read.
   app.removeContentTypeParser('text/plain');

@@ -4,6 +4,7 @@ import type { Report } from '../analysis/report.ts';
 import { analyze } from '../analyze.ts';
 import type { Scope } from '../db/aggregates/scope.ts';
 import type { Database } from '../db/connect.ts';
+import { metricsOf } from '../declaration/metrics-of.ts';
 import type { Declarations, Experiment } from '../declarations.ts';
 import { openBroker } from './broker.ts';
 import { type AnalysisSteps, databaseSteps } from './steps.ts';
@@ -67,20 +68,12 @@ interface Data {
 
 /** Steps that this experiment needs: interleaving has a preference, the others only what their metrics ask for. */
 function stepsOf(experiment: Experiment, declarations: Declarations): readonly (typeof STEPS)[number][] {
-  const kinds = new Set(metricsOf(experiment, declarations).map(({ kind }) => kind));
+  const kinds = new Set(metricsOf(experiment, declarations.metrics).map(({ kind }) => kind));
   return STEPS.filter((step) => {
     if (step === 'quantiles') return kinds.has('quantile');
     if (step === 'coverage') return kinds.has('coverage');
     return step !== 'preference' || experiment.design === 'interleaving';
   });
-}
-
-function metricsOf({ metrics }: Experiment, declarations: Declarations): Scope['metrics'] {
-  const keys = new Set([
-    ...[...metrics.success, ...metrics.guardrails].map(({ metric }) => metric),
-    ...metrics.secondary,
-  ]);
-  return declarations.metrics.filter(({ key }) => keys.has(key));
 }
 
 /** Fails, without retry, when a child has: its own retries are used up. */
@@ -138,7 +131,7 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
         `${key} is at iteration ${experiment.iteration} now, and this analysis is of ${iteration}`,
       );
     }
-    return { environment, experiment, metrics: metricsOf(experiment, declarations()), cutoff };
+    return { environment, experiment, metrics: metricsOf(experiment, declarations().metrics), cutoff };
   }
 
   async function run(job: Job): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBatcher } from '../../src/http/batcher.ts';
-import { createRecentIds } from '../../src/http/recent-ids.ts';
+import { createRecentRequests } from '../../src/http/recent-requests.ts';
 
 describe('batcher', () => {
   const doubling = (limit?: number) => {
@@ -38,13 +38,13 @@ describe('batcher', () => {
   });
 });
 
-describe('recent ids', () => {
+describe('recent requests', () => {
   it('knows the last ones and forgets the rest', () => {
-    const ids = createRecentIds(10);
-    for (let n = 0; n < 100; n++) ids.add(`id-${n}`);
-    for (let n = 90; n < 100; n++) expect(ids.has(`id-${n}`)).toBe(true);
+    const ids = createRecentRequests(10);
+    for (let n = 0; n < 100; n++) ids.add(`id-${n}`, 'home');
+    for (let n = 90; n < 100; n++) expect(ids.surfaceOf(`id-${n}`)).toBe('home');
     let known = 0;
-    for (let n = 0; n < 100; n++) known += Number(ids.has(`id-${n}`));
+    for (let n = 0; n < 100; n++) known += Number(ids.surfaceOf(`id-${n}`) !== undefined);
     expect(known).toBeLessThanOrEqual(20);
   });
 });

@@ -29,6 +29,14 @@ const results = async (events: unknown[]) => {
 };
 
 describe('POST /v1/events', () => {
+  it('an event that names only its request happened on the surface of that request', async () => {
+    fresh();
+    const slate = (await h.app.inject('/v1/recommendations/u-1?surface=homepage')).json();
+    const sent = event(1, { title: 't-3', request_id: slate.request_id });
+    expect(await results([sent])).toEqual([{ id: uuid(1), status: 'stored' }]);
+    expect([...h.log.outcomes.values()].map(({ surface }) => surface)).toEqual(['homepage']);
+  });
+
   it('stores events with their values, titles, surfaces and requests', async () => {
     fresh();
     const slate = (await h.app.inject('/v1/recommendations/u-1')).json();
