@@ -103,11 +103,34 @@ describe('the score stage in a pipeline', () => {
     const { scorer, calls } = byRow();
     const models = smallModels({ scorers: new Map([['two-tower', scorer]]) });
     const batch = batchOf();
-    await createPipeline([candidates, score({}), fill], clock()).run(batch, models);
+    await createPipeline([candidates, score({ weight: 1 }), fill], clock()).run(batch, models);
     for (const { slate } of batch)
       expect([...slate!.titles]).toEqual([...slate!.titles].sort((a, b) => b - a));
     expect(calls).toEqual([{ batch: 3, slots: 30, users: 3 * USER_WIDTH, pairs: 3 * 30 * PAIR_WIDTH }]);
   });
+
+  it.each([0, 0.25, 0.5, 1])(
+    'gives the model %d of the score and the order so far the rest',
+    async (weight) => {
+      const { scorer } = byRow();
+      const models = smallModels({ scorers: new Map([['two-tower', scorer]]) });
+      const [work] = batchOf();
+      const stages = [candidates, { stage: 'blend', parameters: {} }];
+      await createPipeline([...stages, fill], clock()).run([work!], models);
+      const { titles, count, score: column } = work!.candidates;
+      const before = column.slice(0, count);
+      await createPipeline([...stages, score({ weight }), fill], clock()).run([work!], models);
+      const scale = (values: ArrayLike<number>, at: number) => {
+        const [low, high] = [Math.min(...Array.from(values)), Math.max(...Array.from(values))];
+        return (values[at]! - low) / (high - low);
+      };
+      const rows = titles.slice(0, count);
+      for (let i = 0; i < count; i++) {
+        const mixed = weight * scale(rows, i) + (1 - weight) * scale(before, i);
+        expect(column[i]).toBeCloseTo(weight === 1 ? rows[i]! / 100 : mixed, 5);
+      }
+    },
+  );
 
   it.each([
     ['by its name', 'two-tower', 'two-tower@4', undefined],

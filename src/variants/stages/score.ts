@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
+import { addNormalised } from '../../ranking/blend.ts';
 import { PAIR_WIDTH, USER_WIDTH, writePairFeatures, writeUserFeatures } from '../../ranking/features.ts';
 import type { Models, Scorer } from '../../ranking/models.ts';
 import { pairScores } from '../pair-scores.ts';
-import type { Stage, StageDefinition, Work } from '../stage.ts';
+import type { Candidates, Stage, StageDefinition, Work } from '../stage.ts';
 
 const Parameters = Type.Object(
   {
@@ -11,6 +12,16 @@ const Parameters = Type.Object(
       maxLength: 100,
       description: 'Name of a loaded model, e.g. two-tower; name@version accepts that version only.',
     }),
+    weight: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: 0.5,
+        description:
+          'Share of the model in the new score; the rest is the order so far. Both are scaled to [0, 1] over the candidates. ' +
+          '1: scores are the probabilities as they are.',
+      }),
+    ),
     onFailure: Type.Optional(
       Type.Union([Type.Literal('skip'), Type.Literal('fail')], {
         default: 'skip',
@@ -24,12 +35,15 @@ const Parameters = Type.Object(
 
 export const score: StageDefinition<typeof Parameters> = {
   name: 'score',
-  summary: 'Sorts by the probability of a watch, from a neural model that scores a whole batch at once.',
+  summary:
+    'Sorts by the order so far and the probability of a watch, from a neural model that scores a whole batch at once.',
   parameters: Parameters,
   place: 'middle',
   make(parameters: Static<typeof Parameters>): Stage {
     // Several batches may be under way, so each takes buffers of its own and gives them back.
     const spare: Buffers[] = [];
+    const { weight = 0.5 } = parameters;
+    let before = new Float32Array(0);
     return {
       name: 'score',
       onFailure: parameters.onFailure ?? 'skip',
@@ -47,8 +61,10 @@ export const score: StageDefinition<typeof Parameters> = {
             buffers.candidates.subarray(0, batch.length * slots),
             buffers.pairs.subarray(0, batch.length * slots * PAIR_WIDTH),
           );
+          if (before.length < slots) before = new Float32Array(slots);
           batch.forEach(({ candidates }, row) => {
-            candidates.score.set(scores.subarray(row * slots, row * slots + candidates.count));
+            const { count } = candidates;
+            combine(candidates, scores.subarray(row * slots, row * slots + count), weight, before);
           });
         } finally {
           spare.push(buffers);
@@ -57,6 +73,23 @@ export const score: StageDefinition<typeof Parameters> = {
     };
   },
 };
+
+/** A click model says what is watched once it is seen, the order so far what is sought: either alone is worse at the other. */
+function combine(
+  { score, count }: Candidates,
+  probabilities: Float32Array,
+  weight: number,
+  before: Float32Array,
+): void {
+  if (weight === 1) {
+    score.set(probabilities);
+    return;
+  }
+  before.set(score.subarray(0, count));
+  score.fill(0, 0, count);
+  addNormalised(score, before, count, 1 - weight);
+  addNormalised(score, probabilities, count, weight);
+}
 
 interface Buffers {
   readonly users: Float32Array;
