@@ -15,6 +15,7 @@ import { formatDeclarationError } from './declaration/errors.ts';
 import type { Declarations } from './declarations.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
 import { readDeclarations } from './files/declarations.ts';
+import { InvalidInput } from './files/invalid-input.ts';
 import { createServer } from './http/server.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
 import { retrieveMany } from './onnx/retrieve.ts';
@@ -46,10 +47,9 @@ export interface PlatformSettings {
   readonly host: string;
   readonly port: number;
   readonly report: ProgressReporter;
+  /** Aborting it ends the opening before its next phase. */
+  readonly signal?: AbortSignal;
 }
-
-/** The declarations do not hold: `message` lists every error with its place. */
-export class DeclarationsInvalid extends Error {}
 
 /** Everything wired together: what a server answers with, and what a simulation drives. */
 export interface Platform {
@@ -77,12 +77,12 @@ export interface Platform {
  * Composition root of the product: declarations, stores, models and candidates, then the API. Resolves when
  * recommendations can be served.
  *
- * @throws DeclarationsInvalid, or an error that names what could not be opened and the mend
+ * @throws InvalidInput with every mistake of the declarations, or an error that names what could not be opened and the mend
  */
 export async function openPlatform(settings: PlatformSettings): Promise<Platform> {
   const { report, keyPrefix = 'screentest' } = settings;
   const parsed = await readDeclarations(settings.experimentsFolder);
-  if (!parsed.ok) throw new DeclarationsInvalid(parsed.errors.map(formatDeclarationError).join('\n'));
+  if (!parsed.ok) throw new InvalidInput(parsed.errors.map(formatDeclarationError).join('\n'));
   const { declarations } = parsed;
 
   const environment = environmentOf(settings, declarations);
@@ -93,6 +93,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
   };
 
   try {
+    settings.signal?.throwIfAborted();
     const prepared = await report.phase('train the models', '%', (progress) =>
       prepare({
         dataFolder: settings.dataFolder,
@@ -103,6 +104,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         progress: (_step, share) => progress(share * 100, 100),
       }),
     );
+    settings.signal?.throwIfAborted();
     const { models } = prepared;
     await saveTitles(stores.db, environment, models.catalogue);
     const viewers = createViewers();

@@ -45,6 +45,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
     }
     const db = connect(databaseUrl);
     closers.push(() => db.close());
+    await reach(db, databaseUrl);
     await migrate(db);
 
     let candidates: CandidateStore = createMemoryCandidateStore();
@@ -64,6 +65,17 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function reach(db: Database, url: string): Promise<void> {
+  try {
+    await db.pool.query('select 1');
+  } catch (error) {
+    const { hostname, port, pathname } = new URL(url);
+    throw new Error(
+      `cannot reach Postgres at ${hostname}:${port || 5432}${pathname} (${error instanceof Error ? error.message : String(error)}): start it and check user, password and database in DATABASE_URL, or unset DATABASE_URL to run on the embedded one`,
+    );
   }
 }
 

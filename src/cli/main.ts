@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { InvalidInput } from '../files/invalid-input.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerReport } from './report.ts';
 import { registerSchema } from './schema.ts';
@@ -17,6 +18,11 @@ const program = new Command('screentest')
   .showHelpAfterError('(screentest --help lists the commands)')
   .configureHelp({ sortSubcommands: false });
 
+program.exitOverride((error) => {
+  // Commander's own usage errors are invalid input; help and version are not errors.
+  process.exit(error.exitCode === 0 ? 0 : 2);
+});
+
 registerStart(program);
 registerValidate(program);
 registerReport(program);
@@ -24,15 +30,10 @@ registerTrain(program);
 registerEvaluate(program);
 registerSchema(program);
 
-program.exitOverride((error) => {
-  // Commander's own usage errors are invalid input; help and version are not errors.
-  process.exit(error.exitCode === 0 ? 0 : 2);
-});
-
 try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`screentest: ${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env.SCREENTEST_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  process.exit(1);
+  process.exit(error instanceof InvalidInput ? 2 : 1);
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import { runDemo } from '../demo.ts';
-import { DeclarationsInvalid, openPlatform } from '../platform.ts';
+import { openPlatform } from '../platform.ts';
 import { assertPortFree } from './free-port.ts';
 import { createProgressReporter } from './progress.ts';
+import { whole } from './whole.ts';
 
 interface StartOptions {
   readonly users: number;
@@ -15,17 +15,6 @@ interface StartOptions {
   readonly experiments: string;
   readonly cache: string;
   readonly test: boolean;
-}
-
-/** A whole number in [least, most], or commander's usage error. */
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }
 
 export function registerStart(program: Command): void {
@@ -58,39 +47,37 @@ async function start(options: StartOptions): Promise<void> {
 
   const report = createProgressReporter(process.stderr);
   await assertPortFree(options.port, options.host);
+  const platform = await openPlatform({
+    databaseUrl: process.env.DATABASE_URL,
+    redisUrl: process.env.REDIS_URL,
+    cacheFolder: options.cache,
+    experimentsFolder: options.experiments,
+    dataFolder: options.data,
+    viewers: options.users,
+    seed: options.seed,
+    host: options.host,
+    port: options.port,
+    report,
+    signal: stop.signal,
+  }).catch((error: unknown) => {
+    if (stop.signal.aborted) process.exit(130);
+    throw error;
+  });
   try {
-    const platform = await openPlatform({
-      databaseUrl: process.env.DATABASE_URL,
-      redisUrl: process.env.REDIS_URL,
-      cacheFolder: options.cache,
-      experimentsFolder: options.experiments,
-      dataFolder: options.data,
-      viewers: options.users,
-      seed: options.seed,
-      host: options.host,
-      port: options.port,
-      report,
-    });
-    try {
-      report.note(`Ready: recommendations at ${platform.url}/v1/recommendations/${platform.exampleUser}`);
-      if (options.test) {
-        const table = await runDemo(platform, { report, signal: stop.signal });
-        if (table !== undefined) process.stdout.write(`${table}\n`);
-      }
-      if (!stop.signal.aborted) {
-        report.note(
-          `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
-        );
-        await stopped;
-      }
-    } finally {
-      report.note('Stopping ...');
-      await platform.close();
+    report.note(`Ready: recommendations at ${platform.url}/v1/recommendations/${platform.exampleUser}`);
+    if (options.test) {
+      const table = await runDemo(platform, { report, signal: stop.signal });
+      if (table !== undefined) process.stdout.write(`${table}\n`);
     }
-    process.exit(stop.signal.reason === 'SIGINT' ? 130 : 0);
-  } catch (error) {
-    if (!(error instanceof DeclarationsInvalid)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
+    if (!stop.signal.aborted) {
+      report.note(
+        `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
+      );
+      await stopped;
+    }
+  } finally {
+    report.note('Stopping ...');
+    await platform.close();
   }
+  process.exit(stop.signal.reason === 'SIGINT' ? 130 : 0);
 }

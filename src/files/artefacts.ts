@@ -33,6 +33,7 @@ export async function saveModels(folder: string, trained: TrainedModels): Promis
     ['trending-order.bin', bytesOf(trending.order)],
     ['trending-score.bin', bytesOf(trending.score)],
     ['popularity.bin', bytesOf(trending.popularity)],
+    ['quality.bin', bytesOf(trending.quality)],
   ]);
   const vectors = sha256(Buffer.from([...files.values()].map(sha256).join()));
   const onnx = twoTowerOnnx(twoTower, vectors.slice(0, 12));
@@ -98,6 +99,7 @@ export async function loadModels(folder: string, catalogue: Catalogue): Promise<
       order: int32s(bytes('trending-order.bin', 4 * size)),
       score: float32s(bytes('trending-score.bin', 4 * size)),
       popularity: float32s(bytes('popularity.bin', 4 * size)),
+      quality: float32s(bytes('quality.bin', 4 * size)),
     },
   };
   const scorer = await createTwoTowerScorer(

@@ -2,9 +2,10 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { type Options, parse } from 'csv-parse';
+import { InvalidInput } from './invalid-input.ts';
 
 /** A data file that cannot be used: the message names the file, the line where there is one, and the mend. */
-export class DataFileError extends Error {
+export class DataFileError extends InvalidInput {
   override readonly name = 'DataFileError';
   readonly file: string;
   readonly line: number | undefined;

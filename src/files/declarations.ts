@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ParseResult, parseDeclarations } from '../declaration/parse.ts';
 import type { SourceFile } from '../declaration/source-file.ts';
 import { stageDefinitions } from '../variants/registry.ts';
+import { InvalidInput } from './invalid-input.ts';
 
 /** The YAML files of a folder (not of folders in it), by name. Rejects, naming the folder, when it cannot be read. */
 export async function readSources(folder: string): Promise<SourceFile[]> {
@@ -11,7 +12,7 @@ export async function readSources(folder: string): Promise<SourceFile[]> {
     names = await readdir(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(
+    throw new InvalidInput(
       code === 'ENOENT' || code === 'ENOTDIR'
         ? `${folder}: is not a folder; name the folder that holds the experiments and metrics.yaml`
         : `${folder}: cannot be read (${code}); check its permissions`,
