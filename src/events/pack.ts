@@ -22,47 +22,61 @@ const UTF8 = new TextEncoder();
 export function pack(run: PackedRun): Uint8Array {
   const { slate, stages } = run;
   const slots = slate.titles.length;
-  const columns = [
-    slate.scores,
-    slate.propensities,
-    slate.because,
-    slate.sources,
-    ...(slate.teams ? [slate.teams] : []),
-  ];
+  const columns: Column[] = [slate.titles, slate.scores, slate.propensities, slate.because, slate.sources];
+  if (slate.teams) columns.push(slate.teams);
   if (slots > 255 || stages.length > 255)
     throw new RangeError('a slate holds at most 255 slots and 255 stages');
   if (columns.some((column) => column.length !== slots))
     throw new RangeError('the columns of a slate differ in length');
-  const names = stages.map((stage) => UTF8.encode(stage.stage));
-  if (names.some((name) => name.length > 255)) throw new RangeError('the name of a stage exceeds 255 bytes');
-  const tail = names.reduce((bytes, name) => bytes + 5 + name.length, 0);
-  const bytes = new Uint8Array(HEADER + slots * (SLOT + (slate.teams ? 1 : 0)) + tail);
-  const view = new DataView(bytes.buffer);
-  bytes.set([VERSION, slate.teams ? TEAMS : 0, slots, stages.length]);
+  const tail = packStages(stages);
+  const bytes = new Uint8Array(HEADER + slots * (SLOT + (slate.teams ? 1 : 0)) + tail.length);
+  bytes[0] = VERSION;
+  bytes[1] = slate.teams ? TEAMS : 0;
+  bytes[2] = slots;
+  bytes[3] = stages.length;
   let at = HEADER;
-  for (const column of [slate.titles, slate.scores, slate.propensities, slate.because]) {
-    const isFloat = column instanceof Float32Array;
-    for (const value of column) {
-      if (isFloat) view.setFloat32(at, value, true);
-      else view.setInt32(at, value, true);
-      at += 4;
-    }
+  for (const column of columns) {
+    bytes.set(littleEndian(column), at);
+    at += column.byteLength;
   }
-  bytes.set(slate.sources, at);
-  at += slots;
-  if (slate.teams) {
-    bytes.set(slate.teams, at);
-    at += slots;
-  }
-  stages.forEach((stage, i) => {
-    const name = names[i] as Uint8Array;
-    view.setUint32(at, Math.min(0xffffffff, Math.max(0, Math.round(stage.micros))), true);
-    bytes[at + 4] = name.length;
-    bytes.set(name, at + 5);
-    at += 5 + name.length;
-  });
+  bytes.set(tail, at);
   return bytes;
 }
+
+/** Requests ranked together share their timings, which are packed once. */
+const packedStages = new WeakMap<readonly StageTiming[], Uint8Array>();
+
+function packStages(stages: readonly StageTiming[]): Uint8Array {
+  let packed = packedStages.get(stages);
+  if (packed === undefined) {
+    const names = stages.map((stage) => UTF8.encode(stage.stage));
+    if (names.some((name) => name.length > 255))
+      throw new RangeError('the name of a stage exceeds 255 bytes');
+    packed = new Uint8Array(names.reduce((bytes, name) => bytes + 5 + name.length, 0));
+    const view = new DataView(packed.buffer);
+    let at = 0;
+    for (const [i, name] of names.entries()) {
+      view.setUint32(at, Math.min(0xffffffff, Math.max(0, Math.round(stages[i]!.micros))), true);
+      packed[at + 4] = name.length;
+      packed.set(name, at + 5);
+      at += 5 + name.length;
+    }
+    packedStages.set(stages, packed);
+  }
+  return packed;
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function littleEndian({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: Column): Uint8Array {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  if (IS_LITTLE_ENDIAN || BYTES_PER_ELEMENT === 1) return bytes;
+  const swapped = new Uint8Array(byteLength);
+  for (let i = 0; i < byteLength; i++) swapped[i] = bytes[i ^ 3]!;
+  return swapped;
+}
+
+type Column = Int32Array | Float32Array | Uint8Array;
 
 /**
  * The inverse of `pack`.

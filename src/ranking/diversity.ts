@@ -2,6 +2,8 @@
 export const NO_GENRE = 255;
 
 const CLOSED = Number.NEGATIVE_INFINITY;
+/** Keys of which one maximum is kept, so that finding the best means to look at the maxima and into one block: 2^BLOCK. */
+const BLOCK = 4;
 
 /**
  * The titles that may still fill a slot, with at most `limit` of one primary genre taken. Genres are a partition of the
@@ -38,8 +40,21 @@ export function createOpenTitles(): (
   let cap = 0;
   let open = 0;
   let taken = new Uint8Array(0);
-  /** Score of an open title, CLOSED for others: finding the best is one pass without conditions. */
+  /** Score of an open title, CLOSED for others. */
   let keys = new Float64Array(0);
+  let maxima = new Float64Array(0);
+  let blocks = 0;
+
+  function readBlock(block: number): void {
+    const end = Math.min(size, (block + 1) << BLOCK);
+    let top = CLOSED;
+    for (let i = block << BLOCK; i < end; i++) if (keys[i]! > top) top = keys[i]!;
+    maxima[block] = top;
+  }
+
+  function readBlocks(): void {
+    for (let block = 0; block < blocks; block++) readBlock(block);
+  }
 
   function closeGenre(genre: number): void {
     for (let i = 0; i < size; i++) {
@@ -47,6 +62,7 @@ export function createOpenTitles(): (
       keys[i] = CLOSED;
       open--;
     }
+    readBlocks();
   }
 
   function dropCap(): void {
@@ -56,6 +72,7 @@ export function createOpenTitles(): (
       keys[i] = all[i]!;
       open++;
     }
+    readBlocks();
   }
 
   const view: OpenTitles = {
@@ -63,14 +80,11 @@ export function createOpenTitles(): (
       return open;
     },
     best() {
-      let best = 0;
-      let top = keys[0]!;
-      for (let i = 1; i < size; i++) {
-        if (keys[i]! > top) {
-          top = keys[i]!;
-          best = i;
-        }
-      }
+      let block = 0;
+      for (let i = 1; i < blocks; i++) if (maxima[i]! > maxima[block]!) block = i;
+      const top = maxima[block]!;
+      let best = block << BLOCK;
+      while (keys[best]! < top) best++;
       return best;
     },
     nth(n) {
@@ -82,6 +96,7 @@ export function createOpenTitles(): (
       taken[index] = 1;
       keys[index] = CLOSED;
       open--;
+      readBlock(index >> BLOCK);
       const genre = genres[rows[index]!]!;
       if (genre !== NO_GENRE && ++used[genre]! === cap) closeGenre(genre);
       if (open === 0) dropCap();
@@ -92,16 +107,19 @@ export function createOpenTitles(): (
     if (keys.length < count) {
       keys = new Float64Array(count);
       taken = new Uint8Array(count);
+      maxima = new Float64Array((count >> BLOCK) + 1);
     }
     rows = titles;
     all = scores;
     genres = primaryGenre;
     size = count;
+    blocks = (count + (1 << BLOCK) - 1) >> BLOCK;
     cap = limit;
     open = count;
     used.fill(0);
     taken.fill(0, 0, count);
     for (let i = 0; i < count; i++) keys[i] = scores[i]!;
+    readBlocks();
     return view;
   };
 }

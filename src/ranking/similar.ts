@@ -16,10 +16,15 @@ export function mostSimilarWatched(model: ContentModel, viewer: Viewer, title: n
     const watched = viewer.watchedTitles[i]!;
     if (watched === title) continue;
     const from = watched * dims;
+    // Two sums at once keep the processor busy.
     let even = 0;
     let odd = 0;
-    for (let d = 0; d < dims; d += 2) even += vectors[own + d]! * vectors[from + d]!;
-    for (let d = 1; d < dims; d += 2) odd += vectors[own + d]! * vectors[from + d]!;
+    let d = 1;
+    for (; d < dims; d += 2) {
+      even += vectors[own + d - 1]! * vectors[from + d - 1]!;
+      odd += vectors[own + d]! * vectors[from + d]!;
+    }
+    if (d === dims) even += vectors[own + d - 1]! * vectors[from + d - 1]!;
     const cosine = even + odd;
     if (cosine >= closest) {
       closest = cosine;

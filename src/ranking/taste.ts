@@ -169,12 +169,20 @@ function foldInRecent(solution: Float64Array, model: IalsModel, viewer: Viewer, 
   }
 }
 
-/** image = (Y'Y + penalty I + sum of alpha w y y') direction */
+/** image = (Y'Y + penalty I + sum of alpha w y y') direction; two watches at a time, as each pass over `image` costs. */
 function applySystem(gram: Float64Array, count: number, penalty: number): void {
   const { rows, confidence, direction, image } = workspace;
   const size = direction.length;
   for (let f = 0; f < size; f++) image[f] = penalty * direction[f]! + dot(direction, gram, f * size);
-  for (let i = 0; i < count; i++) {
+  let i = 0;
+  for (; i + 1 < count; i += 2) {
+    const from = i * size;
+    const next = from + size;
+    const along = confidence[i]! * dot(direction, rows, from);
+    const beside = confidence[i + 1]! * dot(direction, rows, next);
+    for (let f = 0; f < size; f++) image[f] = image[f]! + along * rows[from + f]! + beside * rows[next + f]!;
+  }
+  if (i < count) {
     const from = i * size;
     const along = confidence[i]! * dot(direction, rows, from);
     for (let f = 0; f < size; f++) image[f] = image[f]! + along * rows[from + f]!;
@@ -218,6 +226,40 @@ export function rowDot(vector: Float64Array, rows: Float32Array, title: number):
   }
   for (; i < size; i++) a += vector[i]! * rows[from + i]!;
   return Math.fround(a + b + c + d);
+}
+
+/** `rowDot` of the first `count` titles; four at a time share each read of the vector. */
+export function rowDots(
+  out: Float32Array,
+  vector: Float64Array,
+  rows: Float32Array,
+  titles: Int32Array,
+  count: number,
+): void {
+  const size = vector.length;
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    let first = titles[i]! * size;
+    let second = titles[i + 1]! * size;
+    let third = titles[i + 2]! * size;
+    let fourth = titles[i + 3]! * size;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let f = 0; f < size; f++) {
+      const value = vector[f]!;
+      a += value * rows[first++]!;
+      b += value * rows[second++]!;
+      c += value * rows[third++]!;
+      d += value * rows[fourth++]!;
+    }
+    out[i] = a;
+    out[i + 1] = b;
+    out[i + 2] = c;
+    out[i + 3] = d;
+  }
+  for (; i < count; i++) out[i] = rowDot(vector, rows, titles[i]!);
 }
 
 /** Number of set bits of a 32-bit mask. */

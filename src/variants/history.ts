@@ -36,10 +36,14 @@ export function readHistory(history: History, viewer: Viewer, catalogue: Catalog
   history.finished = finished;
   for (let i = 0; i < viewer.watchCount; i++) {
     const title = viewer.watchedTitles[i]!;
-    const seen = countedAt[title] === taken ? times[title]! + 1 : 1;
-    countedAt[title] = taken;
-    times[title] = seen;
-    if (seen >= catalogue.episodes[title]!) mark[title] = finished;
+    const episodes = catalogue.episodes[title]!;
+    if (episodes > 1) {
+      const seen = countedAt[title] === taken ? times[title]! + 1 : 1;
+      countedAt[title] = taken;
+      times[title] = seen;
+      if (seen < episodes) continue;
+    }
+    mark[title] = finished;
   }
 }
 

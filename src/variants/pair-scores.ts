@@ -1,5 +1,5 @@
 import type { Models } from '../ranking/models.ts';
-import { createTaste, readTaste, rowDot, type Taste } from '../ranking/taste.ts';
+import { createTaste, readTaste, rowDots, type Taste } from '../ranking/taste.ts';
 import type { Work } from './stage.ts';
 
 /**
@@ -17,9 +17,8 @@ export function pairScores({ request, candidates }: Work, models: Models): Taste
   }
   readTaste(taste, models, request.viewer);
   const { titles, count } = candidates;
-  for (let i = 0; i < count; i++)
-    candidates.collaborative[i] = rowDot(taste.collaborative, ials.items, titles[i]!);
-  for (let i = 0; i < count; i++) candidates.content[i] = rowDot(taste.content, content.vectors, titles[i]!);
+  rowDots(candidates.collaborative, taste.collaborative, ials.items, titles, count);
+  rowDots(candidates.content, taste.content, content.vectors, titles, count);
   candidates.scored = true;
   return taste;
 }

@@ -158,7 +158,7 @@ describe('simulateTest', () => {
     expect(written).toBeGreaterThan(seen[2]!.outcomes);
   });
 
-  test('never has more than two batches being written, and stops where a write fails or it is told to', async () => {
+  test('never has more than eight batches being written, and stops where a write fails or it is told to', async () => {
     let writing = 0;
     let most = 0;
     await run(world, arms, half(1), {
@@ -170,7 +170,7 @@ describe('simulateTest', () => {
       },
     });
     expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThanOrEqual(2);
+    expect(most).toBeLessThanOrEqual(8);
     await expect(
       run(world, arms, half(1), { days: 2, onBatch: () => Promise.reject(new Error('disk full')) }),
     ).rejects.toThrow('disk full');
