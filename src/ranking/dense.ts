@@ -21,6 +21,16 @@ export function createDense(inputs: number, outputs: number, random: () => numbe
   return { inputs, outputs, weights, bias: new Float32Array(outputs) };
 }
 
+/** A layer that puts out its bias, the same for every output, whatever comes in. */
+export function silentDense(inputs: number, outputs: number, bias = 0): Dense {
+  return {
+    inputs,
+    outputs,
+    weights: new Float32Array(inputs * outputs),
+    bias: new Float32Array(outputs).fill(bias),
+  };
+}
+
 export function createGradient({ inputs, outputs }: Dense): DenseGradient {
   return { weights: new Float64Array(inputs * outputs), bias: new Float64Array(outputs) };
 }

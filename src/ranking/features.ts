@@ -36,6 +36,7 @@ const ITEM_LAYOUT = [
   ['minutes', 1],
   ['is_series', 1],
   ['long_tail', 1],
+  ['quality', 1],
 ] as const;
 
 const PAIR_LAYOUT = [
@@ -47,6 +48,8 @@ const PAIR_LAYOUT = [
   ['trending', 1],
   ['popularity', 1],
   ['in_progress', 1],
+  ['collaborative_scaled', 1],
+  ['popularity_gap', 1],
 ] as const;
 
 /** Numbers per user and moment, per title, and per user-title pair. */
@@ -120,7 +123,8 @@ export function writeItemFeatures(
   out[at++] = trending.score[title]!;
   out[at++] = Math.log1p(catalogue.minutes[title]!) / 5;
   out[at++] = catalogue.episodes[title]! > 1 ? 1 : 0;
-  out[at] = catalogue.longTail[title]!;
+  out[at++] = catalogue.longTail[title]!;
+  out[at] = trending.quality[title]!;
 }
 
 /** Item features of the whole catalogue: size x ITEM_WIDTH, row-major. */
@@ -157,6 +161,9 @@ export function writePairFeatures(
   out[offset + 5] = trending.score[title]!;
   out[offset + 6] = trending.popularity[title]!;
   out[offset + 7] = isInProgress(catalogue, viewer, title) ? 1 : 0;
+  // Raw scores grow with the length of a history; in units of their own spread they compare between viewers.
+  out[offset + 8] = collaborative * taste.collaborativeScale;
+  out[offset + 9] = taste.watchCount === 0 ? 0 : Math.abs(trending.popularity[title]! - taste.popularity);
 }
 
 /** Four numbers per hour: the daily and the half-daily wave. */

@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue.ts';
 /** Implicit-feedback matrix factorisation: score(u, i) = <user, item>. */
 export interface IalsModel {
   readonly factors: number;
+  /** lambda x titles: the penalty on a user vector without interactions; it grows by lambda per unit of their confidence. */
   readonly regularisation: number;
   /** Confidence added per unit of weight: c = 1 + alpha * w. */
   readonly alpha: number;
@@ -27,6 +28,8 @@ export interface TrendingModel {
   readonly score: Float32Array;
   /** log1p(watches) by catalogue row, scaled to [0, 1]. */
   readonly popularity: Float32Array;
+  /** How much a title was liked by those who watched it: mean weight of its watches less that of all, drawn to 0 where they are few. */
+  readonly quality: Float32Array;
 }
 
 /** A neural scorer: probability that a shown title is watched. Runs one batch of requests in one call. */

@@ -1,5 +1,5 @@
 import type { Catalogue } from './catalogue.ts';
-import type { ContentModel, IalsModel } from './models.ts';
+import type { ContentModel, IalsModel, TrendingModel } from './models.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Older watches no longer count, so that a request costs the same for everyone. */
@@ -16,6 +16,10 @@ const STEPS = 3;
 export interface Taste {
   /** User factors of iALS; zeros without watches and picks. */
   readonly collaborative: Float64Array;
+  /** 1 / root mean square of the collaborative scores of all titles; 0 where all are 0. */
+  collaborativeScale: number;
+  /** Mean popularity of the watched titles. */
+  popularity: number;
   /** Mean of the content vectors watched (or picked, before the first watch), norm 1 or 0. */
   readonly content: Float64Array;
   /** Share of the watched weight by genre, 32 entries; each watch spreads evenly over its genres. */
@@ -32,11 +36,14 @@ type TasteModels = {
   readonly catalogue: Catalogue;
   readonly ials: IalsModel;
   readonly content: ContentModel;
+  readonly trending: Pick<TrendingModel, 'popularity'>;
 };
 
 export function createTaste(models: TasteModels): Taste {
   return {
     collaborative: new Float64Array(models.ials.factors),
+    collaborativeScale: 0,
+    popularity: 0,
     content: new Float64Array(models.content.dims),
     genres: new Float32Array(32),
     recent: new Uint32Array(RECENT_HISTORY),
@@ -54,6 +61,27 @@ export function readTaste(taste: Taste, models: TasteModels, viewer: Viewer): vo
   readGenres(taste, models.catalogue, viewer, first);
   readContent(taste.content, models.content, viewer, first);
   foldInRecent(taste.collaborative, models.ials, viewer, first);
+  taste.collaborativeScale = inverseSpread(taste.collaborative, models.ials);
+  taste.popularity = meanPopularity(models.trending.popularity, viewer, first);
+}
+
+/** The mean square of <x, y> over all titles y is x'Y'Yx / titles. */
+function inverseSpread(vector: Float64Array, { gram, factors, items }: IalsModel): number {
+  let squares = 0;
+  for (let f = 0; f < factors; f++) squares += vector[f]! * dot(vector, gram, f * factors);
+  return squares > 0 ? Math.sqrt(items.length / factors / squares) : 0;
+}
+
+function meanPopularity(popularity: Float32Array, viewer: Viewer, first: number): number {
+  let sum = 0;
+  let known = 0;
+  for (let i = first; i < viewer.watchCount; i++) {
+    const own = popularity[viewer.watchedTitles[i]!];
+    if (own === undefined) continue;
+    sum += own;
+    known++;
+  }
+  return known > 0 ? sum / known : 0;
 }
 
 function readGenres(taste: Taste, catalogue: Catalogue, viewer: Viewer, first: number): void {

@@ -1,5 +1,6 @@
 import {
   type FeatureModels,
+  ITEM_WIDTH,
   itemFeatures,
   type Moment,
   PAIR_WIDTH,
@@ -85,6 +86,24 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
       catalogue: models.catalogue.version,
     }),
   };
+}
+
+/** Numbers in one row of `flatFeatures`. */
+export const FLAT_WIDTH = USER_WIDTH + ITEM_WIDTH + PAIR_WIDTH;
+
+/** User, item and pair features of each example in one row of FLAT_WIDTH. */
+export function flatFeatures(examples: TowerExamples): Float32Array {
+  const rows = new Float32Array(examples.count * FLAT_WIDTH);
+  for (let example = 0; example < examples.count; example++) {
+    const user = examples.userRows[example]! * USER_WIDTH;
+    const item = examples.titles[example]! * ITEM_WIDTH;
+    const pair = example * PAIR_WIDTH;
+    const at = example * FLAT_WIDTH;
+    rows.set(examples.users.subarray(user, user + USER_WIDTH), at);
+    rows.set(examples.items.subarray(item, item + ITEM_WIDTH), at + USER_WIDTH);
+    rows.set(examples.pairs.subarray(pair, pair + PAIR_WIDTH), at + USER_WIDTH + ITEM_WIDTH);
+  }
+  return rows;
 }
 
 function grown<Columns extends Float32Array | Int32Array | Uint8Array>(from: Columns, to: Columns): Columns {

@@ -1,13 +1,13 @@
 import { type Catalogue, DEVICES, type Impressions, type Interactions } from './catalogue.ts';
 import { buildContent } from './content.ts';
 import { auc, logLoss } from './discrimination.ts';
-import { FEATURE_SCHEMA, type FeatureModels, ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from './features.ts';
+import { FEATURE_SCHEMA, type FeatureModels } from './features.ts';
 import { historyReader, type ViewerProfile } from './history.ts';
 import { IALS_DEFAULTS, type IalsParameters, trainIals } from './ials.ts';
-import { predictLogistic, trainLogistic } from './logistic.ts';
+import { type LogisticModel, predictLogistic, trainLogistic } from './logistic.ts';
 import type { ContentModel, IalsModel, TrendingModel } from './models.ts';
 import { impressionsFromRatings } from './rating-impressions.ts';
-import { createExampleBuilder, type TowerExamples } from './tower-examples.ts';
+import { createExampleBuilder, FLAT_WIDTH, flatFeatures, type TowerExamples } from './tower-examples.ts';
 import { buildTrending, TRENDING_DEFAULTS, type TrendingParameters } from './trending.ts';
 import { trainTwoTower } from './two-tower.ts';
 import { predictTwoTower, type TwoTower, withoutTower } from './two-tower-model.ts';
@@ -47,7 +47,7 @@ export interface TrainingReport {
   readonly twoTower: Discrimination;
   /** Logistic regression on the same features, side by side, without crossings of the towers. */
   readonly logistic: Discrimination;
-  /** AUC of the two-tower model with one tower's vectors set to zero. */
+  /** AUC of the two-tower model with one side's vector and linear term set to zero. */
   readonly aucWithoutUserTower: number;
   readonly aucWithoutItemTower: number;
 }
@@ -95,11 +95,12 @@ export function trainModels(
   };
   progress('examples', 0.4);
   const { train, judge } = splitExamples(input, models);
-  const twoTower = trainTwoTower(train, { seed, epochs: 3, l2: 1e-4, idL2: 1e-2 }, (share) =>
-    progress('re-ranker', 0.45 + 0.35 * share),
+  progress('logistic regression', 0.45);
+  const logistic = trainLogistic(flatFeatures(train), train.labels, FLAT_WIDTH);
+  const twoTower = trainTwoTower(train, { seed, wide: logistic, epochs: 3, l2: 1e-4, idL2: 1e-2 }, (share) =>
+    progress('re-ranker', 0.5 + 0.35 * share),
   );
-  progress('logistic regression', 0.8);
-  const report = judgeReRanker(twoTower, train, judge);
+  const report = judgeReRanker(twoTower, logistic, train.count, judge);
   const refit = { ...parameters, iterations: Math.ceil(parameters.iterations / 3) };
   const ials = trainIals(
     interactions,
@@ -170,16 +171,19 @@ function thinned(impressions: Impressions): number[][] {
   );
 }
 
-function judgeReRanker(twoTower: TwoTower, train: TowerExamples, judge: TowerExamples): TrainingReport {
-  const width = USER_WIDTH + ITEM_WIDTH + PAIR_WIDTH;
-  const logistic = trainLogistic(flatFeatures(train), train.labels, width);
+function judgeReRanker(
+  twoTower: TwoTower,
+  logistic: LogisticModel,
+  trained: number,
+  judge: TowerExamples,
+): TrainingReport {
   const { labels } = judge;
   const discrimination = (probabilities: Float32Array): Discrimination => ({
     auc: auc(probabilities, labels),
     logLoss: logLoss(probabilities, labels),
   });
   return {
-    trained: train.count,
+    trained,
     judged: judge.count,
     positiveShare: labels.reduce((sum, label) => sum + label, 0) / judge.count,
     twoTower: discrimination(predictTwoTower(twoTower, judge)),
@@ -187,20 +191,4 @@ function judgeReRanker(twoTower: TwoTower, train: TowerExamples, judge: TowerExa
     aucWithoutUserTower: auc(predictTwoTower(withoutTower(twoTower, 'user'), judge), labels),
     aucWithoutItemTower: auc(predictTwoTower(withoutTower(twoTower, 'item'), judge), labels),
   };
-}
-
-/** User, item and pair features of each example in one row. */
-function flatFeatures(examples: TowerExamples): Float32Array {
-  const width = USER_WIDTH + ITEM_WIDTH + PAIR_WIDTH;
-  const rows = new Float32Array(examples.count * width);
-  for (let example = 0; example < examples.count; example++) {
-    const user = examples.userRows[example]! * USER_WIDTH;
-    const item = examples.titles[example]! * ITEM_WIDTH;
-    const pair = example * PAIR_WIDTH;
-    const at = example * width;
-    rows.set(examples.users.subarray(user, user + USER_WIDTH), at);
-    rows.set(examples.items.subarray(item, item + ITEM_WIDTH), at + USER_WIDTH);
-    rows.set(examples.pairs.subarray(pair, pair + PAIR_WIDTH), at + USER_WIDTH + ITEM_WIDTH);
-  }
-  return rows;
 }

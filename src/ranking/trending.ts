@@ -11,6 +11,9 @@ export interface TrendingParameters {
 
 export const TRENDING_DEFAULTS: TrendingParameters = { windowDays: 7, halfLifeDays: 2 };
 
+/** Average watches that a title's own are joined by when its quality is judged. */
+const QUALITY_PRIOR = 5;
+
 /** For data whose users are not there at one time, so that no week is busy: popularity over all time. */
 export const TIMELESS: TrendingParameters = {
   windowDays: Number.POSITIVE_INFINITY,
@@ -35,20 +38,31 @@ export function buildTrending(
   const halfLife = parameters.halfLifeDays * DAY;
   const score = new Float32Array(titles);
   const popularity = new Float32Array(titles);
+  const quality = new Float32Array(titles);
+  let watches = 0;
+  let weight = 0;
   for (let entry = 0; entry < interactions.count; entry++) {
     const age = asOf - interactions.at[entry]!;
     if (age < 0) continue;
     const title = interactions.titles[entry]!;
     popularity[title]!++;
+    quality[title]! += interactions.weights[entry]!;
+    watches++;
+    weight += interactions.weights[entry]!;
     if (age < window) score[title]! += 0.5 ** (age / halfLife);
   }
-  for (let title = 0; title < titles; title++) popularity[title] = Math.log1p(popularity[title]!);
+  const average = watches > 0 ? weight / watches : 0;
+  for (let title = 0; title < titles; title++) {
+    const own = popularity[title]!;
+    quality[title] = (quality[title]! - own * average) / (own + QUALITY_PRIOR);
+    popularity[title] = Math.log1p(own);
+  }
   scaleToOne(score);
   scaleToOne(popularity);
   const order = Int32Array.from({ length: titles }, (_, title) => title).sort(
     (a, b) => score[b]! - score[a]! || popularity[b]! - popularity[a]! || a - b,
   );
-  return { asOf, order, score, popularity };
+  return { asOf, order, score, popularity, quality };
 }
 
 function scaleToOne(values: Float32Array): void {

@@ -1,6 +1,7 @@
-import { createDense, type Dense, forward } from './dense.ts';
+import { createDense, type Dense, forward, silentDense } from './dense.ts';
 import { FEATURE_SCHEMA, ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from './features.ts';
-import type { TowerExamples } from './tower-examples.ts';
+import type { LogisticModel } from './logistic.ts';
+import { FLAT_WIDTH, type TowerExamples } from './tower-examples.ts';
 
 /** Sizes of a model's layers. */
 export interface TwoTowerShape {
@@ -14,10 +15,19 @@ export interface TwoTowerShape {
   readonly headHidden: number;
 }
 
+/** Weights of the features as they are, beside the network. */
+export interface WidePart {
+  readonly user: Float32Array;
+  readonly item: Float32Array;
+  readonly pair: Float32Array;
+}
+
 /**
  * u = tower(user features), v = tower(item features, id embedding), and
- * P(watch) = sigmoid(head(u * v elementwise, pair features)). Each tower and the head have one hidden ReLU layer. The
- * head sees the terms of the dot product <u, v> and beside them what a dot product cannot: the user-item scores.
+ * P(watch) = sigmoid(wide(user, item, pair features) + head(u * v elementwise, pair features)). Each tower and the head
+ * have one hidden ReLU layer. The head sees the terms of the dot product <u, v> and beside them what a dot product cannot:
+ * the user-item scores. The wide part is linear, so that the network need only learn what a sum over features cannot say.
+ * Paper: Cheng et al. 2016 (wide & deep).
  */
 export interface TwoTower {
   readonly featureSchema: string;
@@ -29,15 +39,23 @@ export interface TwoTower {
   readonly user: readonly [Dense, Dense];
   readonly item: readonly [Dense, Dense];
   readonly head: readonly [Dense, Dense];
+  readonly wide: WidePart;
 }
 
-/** An untrained model. Id embeddings start at zero, so a title without examples is judged by its features alone. */
+/**
+ * An untrained model. Id embeddings start at zero, so a title without examples is judged by its features alone; so does the
+ * head's last layer, so the model begins as its wide part.
+ *
+ * @param wide logistic regression on [user, item, pair] features; absent: a wide part of zeros
+ */
 export function createTwoTower(
   examples: Pick<TowerExamples, 'items' | 'catalogue'>,
   { dims, hidden, idDims, headHidden }: TwoTowerShape,
   random: () => number,
+  wide?: LogisticModel,
 ): TwoTower {
   const titles = examples.items.length / ITEM_WIDTH;
+  const weights = wide?.weights ?? new Float64Array(FLAT_WIDTH);
   return {
     featureSchema: FEATURE_SCHEMA,
     catalogue: examples.catalogue,
@@ -46,19 +64,20 @@ export function createTwoTower(
     embeddings: new Float32Array(titles * idDims),
     user: [createDense(USER_WIDTH, hidden, random), createDense(hidden, dims, random)],
     item: [createDense(ITEM_WIDTH + idDims, hidden, random), createDense(hidden, dims, random)],
-    head: [createDense(dims + PAIR_WIDTH, headHidden, random), createDense(headHidden, 1, random)],
+    head: [createDense(dims + PAIR_WIDTH, headHidden, random), silentDense(headHidden, 1, wide?.intercept)],
+    wide: {
+      user: Float32Array.from(weights.subarray(0, USER_WIDTH)),
+      item: Float32Array.from(weights.subarray(USER_WIDTH, USER_WIDTH + ITEM_WIDTH)),
+      pair: Float32Array.from(weights.subarray(USER_WIDTH + ITEM_WIDTH)),
+    },
   };
 }
 
-/** The model with one tower's vectors set to zero, so that only the pair features speak: what the tower is worth. */
+/** The model with one side's vector and linear term set to zero, so that nothing but pair features speak of it: what the tower is worth. */
 export function withoutTower(model: TwoTower, tower: 'user' | 'item'): TwoTower {
   const [hidden, last] = model[tower];
-  const silent = {
-    ...last,
-    weights: new Float32Array(last.weights.length),
-    bias: new Float32Array(last.outputs),
-  };
-  return { ...model, [tower]: [hidden, silent] };
+  const wide = { ...model.wide, [tower]: new Float32Array(model.wide[tower].length) };
+  return { ...model, [tower]: [hidden, silentDense(last.inputs, last.outputs)], wide };
 }
 
 /** P(watch) of each example. */
@@ -84,6 +103,8 @@ const UNSCALED: PairScale = {
 /** Everything between one example's input and its logit, and the derivatives by it. */
 export interface Tape {
   title: number;
+  /** The wide part's sum. */
+  linear: number;
   readonly users: Float64Array;
   readonly userHidden: Float64Array;
   readonly user: Float64Array;
@@ -122,7 +143,7 @@ function shape({ user, item, head }: TwoTower) {
 }
 
 export function createTape(model: TwoTower): Tape {
-  return { title: 0, ...shape(model), slopes: shape(model) };
+  return { title: 0, linear: 0, ...shape(model), slopes: shape(model) };
 }
 
 export function readExample(
@@ -141,6 +162,11 @@ export function readExample(
   for (let i = 0; i < ITEM_WIDTH; i++) tape.items[i] = examples.items[title * ITEM_WIDTH + i]!;
   for (let i = 0; i < model.idDims; i++)
     tape.items[ITEM_WIDTH + i] = model.embeddings[title * model.idDims + i]!;
+  const { wide } = model;
+  tape.linear =
+    weighed(wide.user, examples.users, user) +
+    weighed(wide.item, examples.items, title * ITEM_WIDTH) +
+    weighed(wide.pair, examples.pairs, pair);
   for (let p = 0; p < PAIR_WIDTH; p++)
     tape.joint[dims + p] = (examples.pairs[pair + p]! - mean[p]!) * inverse[p]!;
 }
@@ -154,7 +180,14 @@ export function run(tape: Tape, { user, item, head }: TwoTower): number {
   for (let d = 0; d < tape.user.length; d++) tape.joint[d] = tape.user[d]! * tape.item[d]!;
   forward(head[0], tape.joint, tape.headHidden, true);
   forward(head[1], tape.headHidden, tape.logit, false);
-  return tape.logit[0]!;
+  return tape.logit[0]! + tape.linear;
+}
+
+/** <weights, values[from ...]> */
+function weighed(weights: Float32Array, values: Float32Array, from: number): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * values[from + i]!;
+  return sum;
 }
 
 export function sigmoid(logit: number): number {

@@ -1,6 +1,7 @@
 import { type Adam, adamStep, createAdam } from './adam.ts';
 import { PAIR_WIDTH } from './features.ts';
 import { generator } from './generator.ts';
+import type { LogisticModel } from './logistic.ts';
 import type { TowerExamples } from './tower-examples.ts';
 import { accumulate, createGradients, type TwoTowerGradients } from './two-tower-gradient.ts';
 import {
@@ -22,6 +23,8 @@ export interface TwoTowerParameters extends TwoTowerShape {
   /** The same on the id embeddings of a minibatch's titles, which see few examples each. */
   readonly idL2: number;
   readonly seed: number;
+  /** The wide part, which stays as it is; absent: the network learns alone. Wants the examples' own logistic regression. */
+  readonly wide?: LogisticModel;
 }
 
 export const TWO_TOWER_DEFAULTS: TwoTowerParameters = {
@@ -58,9 +61,8 @@ export function trainTwoTower(
   }
   const random = generator(settings.seed);
   const scale = pairScale(examples);
-  const model = createTwoTower(examples, settings, random);
-  const share = positives / examples.count;
-  model.head[1].bias[0] = Math.log(share / (1 - share));
+  const model = createTwoTower(examples, settings, random, settings.wide);
+  if (settings.wide === undefined) model.head[1].bias[0] = Math.log(positives / (examples.count - positives));
   const gradients = createGradients(model);
   const optimisers = createOptimisers(model, gradients);
   const tape = createTape(model);

@@ -56,6 +56,7 @@ export function modelsOf(size = 12): Models {
       order: Int32Array.from({ length: Math.min(size, 6) }, (_, row) => row),
       score: Float32Array.from({ length: size }, (_, row) => (row < 6 ? 1 - row / 10 : 0)),
       popularity: Float32Array.from({ length: size }, (_, row) => 1 - row / size),
+      quality: new Float32Array(size),
     },
     scorers: new Map(),
   };

@@ -7,6 +7,8 @@ import { onnxModel } from '../../src/onnx/protobuf.ts';
 import { createTwoTowerScorer, loadTwoTower } from '../../src/onnx/scorer.ts';
 import { FEATURE_SCHEMA, itemFeatures, PAIR_WIDTH, USER_WIDTH } from '../../src/ranking/features.ts';
 import { generator } from '../../src/ranking/generator.ts';
+import { trainLogistic } from '../../src/ranking/logistic.ts';
+import { FLAT_WIDTH, flatFeatures } from '../../src/ranking/tower-examples.ts';
 import { trainTwoTower } from '../../src/ranking/two-tower.ts';
 import { predictTwoTower, type TwoTower } from '../../src/ranking/two-tower-model.ts';
 import { catalogueOf } from '../ranking/fixtures.ts';
@@ -22,10 +24,17 @@ const random = generator(4);
 const noise = (size: number) => Float32Array.from({ length: size }, () => random());
 const models = {
   catalogue,
-  trending: { asOf: 0, order: new Int32Array(0), score: noise(TITLES), popularity: noise(TITLES) },
+  trending: {
+    asOf: 0,
+    order: new Int32Array(0),
+    score: noise(TITLES),
+    popularity: noise(TITLES),
+    quality: noise(TITLES),
+  },
 };
 const examples = { ...matchingProblem(4000, TITLES, 9), items: itemFeatures(models) };
-const model = trainTwoTower(examples, { epochs: 1 });
+const wide = trainLogistic(flatFeatures(examples), examples.labels, FLAT_WIDTH);
+const model = trainTwoTower(examples, { epochs: 1, wide });
 
 const filesOf = (trained: TwoTower, version?: string) => {
   const { itemTower, scorer } = twoTowerOnnx(trained, version);
@@ -99,7 +108,7 @@ describe('a model file that does not fit is refused', () => {
       feature_schema: FEATURE_SCHEMA,
       catalogue: 'test',
       titles: String(TITLES),
-      dims: '16',
+      dims: String(model.item[1].outputs + 2),
       user_width: String(USER_WIDTH),
       item_width: String(examples.items.length / TITLES),
       pair_width: String(PAIR_WIDTH),

@@ -12,7 +12,7 @@ import {
   writeUserFeatures,
 } from '../../src/ranking/features.ts';
 import type { Scorer } from '../../src/ranking/models.ts';
-import { createTaste, readTaste } from '../../src/ranking/taste.ts';
+import { createTaste, readTaste, rowDot } from '../../src/ranking/taste.ts';
 import { createExampleBuilder } from '../../src/ranking/tower-examples.ts';
 import type { Viewer } from '../../src/ranking/viewer.ts';
 import { createPipeline } from '../../src/variants/pipeline.ts';
@@ -133,6 +133,22 @@ describe('features', () => {
     expect(items.every(Number.isFinite)).toBe(true);
   });
 
+  it('count collaborative scores in units of their root mean square over all titles', () => {
+    const taste = createTaste(models);
+    readTaste(taste, models, viewerOf([8, 5, 1]));
+    const { size } = models.catalogue;
+    const out = new Float32Array(PAIR_WIDTH);
+    let squares = 0;
+    for (let title = 0; title < size; title++) {
+      const score = rowDot(taste.collaborative, models.ials.items, title);
+      writePairFeatures(out, 0, models, viewerOf([8, 5, 1]), taste, title, score, 0);
+      squares += out[8]! ** 2;
+    }
+    expect(squares / size).toBeCloseTo(1, 4);
+    readTaste(taste, models, viewerOf([]));
+    expect(taste.collaborativeScale).toBe(0);
+  });
+
   it('describe a pair by affinity, recent genres and progress', () => {
     const viewer = viewerOf([8, 5, 1]);
     const taste = createTaste(models);
@@ -147,6 +163,9 @@ describe('features', () => {
     expect(byActivity).toBeCloseTo((0.25 * Math.log(4)) / Math.log(201), 6);
     expect(affinity).toBeCloseTo(4 / 3, 5);
     expect(recent).toBeCloseTo(1 / 3, 6);
+    const { popularity } = models.trending;
+    const mean = (popularity[8]! + popularity[5]! + popularity[1]!) / 3;
+    expect(pair(2)[9]).toBeCloseTo(Math.abs(popularity[2]! - mean), 6);
     expect(pair(2)[3]).toBe(0);
     expect(pair(16)[7]).toBe(0);
   });

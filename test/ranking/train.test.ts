@@ -43,6 +43,8 @@ describe('trainModels', () => {
     expect(report.trained).toBeGreaterThan(3 * report.judged);
     expect(report.twoTower.auc).toBeGreaterThan(0.58);
     expect(report.logistic.auc).toBeGreaterThan(0.55);
+    expect(report.twoTower.auc).toBeGreaterThan(report.logistic.auc);
+    expect(report.twoTower.logLoss).toBeLessThan(report.logistic.logLoss);
     expect(report.aucWithoutUserTower).toBeLessThan(report.twoTower.auc);
     expect(report.aucWithoutItemTower).toBeLessThan(report.twoTower.auc);
     expect(report.twoTower.logLoss).toBeLessThan(Math.log(2));

@@ -3,7 +3,7 @@ import { auc, logLoss } from '../../src/ranking/discrimination.ts';
 import { ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from '../../src/ranking/features.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { predictLogistic, trainLogistic } from '../../src/ranking/logistic.ts';
-import type { TowerExamples } from '../../src/ranking/tower-examples.ts';
+import { FLAT_WIDTH, flatFeatures } from '../../src/ranking/tower-examples.ts';
 import { TWO_TOWER_DEFAULTS, trainTwoTower } from '../../src/ranking/two-tower.ts';
 import { accumulate, createGradients } from '../../src/ranking/two-tower-gradient.ts';
 import {
@@ -23,6 +23,9 @@ describe('gradients', () => {
   for (let i = 0; i < model.embeddings.length; i++) model.embeddings[i] = random() - 0.5;
   for (const part of [model.user, model.item, model.head])
     for (const layer of part) for (let o = 0; o < layer.outputs; o++) layer.bias[o] = random() - 0.3;
+  for (let i = 0; i < model.head[1].weights.length; i++) model.head[1].weights[i] = random() - 0.5;
+  for (const part of [model.wide.user, model.wide.item, model.wide.pair])
+    for (let i = 0; i < part.length; i++) part[i] = 0.2 * (random() - 0.5);
   const gradients = createGradients(model);
   const tape = createTape(model);
   const loss = (): number => {
@@ -81,8 +84,8 @@ describe('trainTwoTower', () => {
 
   it('beats logistic regression on the same features, on a later slice', () => {
     const width = USER_WIDTH + ITEM_WIDTH + PAIR_WIDTH;
-    const logistic = trainLogistic(flat(train), train.labels, width);
-    const baseline = predictLogistic(logistic, flat(later));
+    const logistic = trainLogistic(flatFeatures(train), train.labels, width);
+    const baseline = predictLogistic(logistic, flatFeatures(later));
     expect(reached).toBeGreaterThan(auc(baseline, later.labels) + 0.08);
     expect(logLoss(predicted, later.labels)).toBeLessThan(logLoss(baseline, later.labels) - 0.03);
   });
@@ -97,6 +100,32 @@ describe('trainTwoTower', () => {
     const share = later.labels.reduce((sum, label) => sum + label, 0) / later.count;
     // Three standard errors of a share of 8,000.
     expect(Math.abs(mean - share)).toBeLessThan(3 * Math.sqrt((share * (1 - share)) / later.count) + 0.01);
+  });
+
+  describe('beside a wide part', () => {
+    const wide = trainLogistic(flatFeatures(train), train.labels, FLAT_WIDTH);
+    const linear = predictLogistic(wide, flatFeatures(later));
+
+    it('begins as its logistic regression', () => {
+      const untrained = createTwoTower(train, TWO_TOWER_DEFAULTS, generator(1), wide);
+      predictTwoTower(untrained, later).forEach((p, i) => {
+        expect(p).toBeCloseTo(linear[i]!, 5);
+      });
+    });
+
+    it.each([1, 2, 3])('is better than it with seed %i', (seed) => {
+      const both = predictTwoTower(trainTwoTower(train, { wide, seed, epochs: 2 }), later);
+      expect(auc(both, later.labels)).toBeGreaterThan(auc(linear, later.labels) + 0.08);
+    });
+
+    it('loses what was said of a side with that side alone', () => {
+      const model = createTwoTower(train, TWO_TOWER_DEFAULTS, generator(1), wide);
+      const without = (tower: 'user' | 'item') => withoutTower(model, tower).wide;
+      expect(without('user').user.every((weight) => weight === 0)).toBe(true);
+      expect(without('user').item).toEqual(model.wide.item);
+      expect(without('item').item.every((weight) => weight === 0)).toBe(true);
+      expect(without('item').user).toEqual(model.wide.user);
+    });
   });
 
   it('gives the same model for the same seed and another for another', () => {
@@ -121,15 +150,3 @@ describe('trainTwoTower', () => {
     );
   });
 });
-
-function flat(examples: TowerExamples): Float32Array {
-  const width = USER_WIDTH + ITEM_WIDTH + PAIR_WIDTH;
-  const out = new Float32Array(examples.count * width);
-  const part = (rows: Float32Array, row: number, size: number) => rows.subarray(row * size, (row + 1) * size);
-  for (let i = 0; i < examples.count; i++) {
-    out.set(part(examples.users, examples.userRows[i]!, USER_WIDTH), i * width);
-    out.set(part(examples.items, examples.titles[i]!, ITEM_WIDTH), i * width + USER_WIDTH);
-    out.set(part(examples.pairs, i, PAIR_WIDTH), i * width + USER_WIDTH + ITEM_WIDTH);
-  }
-  return out;
-}
