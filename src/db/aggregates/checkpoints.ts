@@ -110,6 +110,14 @@ type Slots = readonly (readonly [key: string, slot: { position: number; from: nu
 
 const raw = (text: string | number) => sql.raw(String(text));
 
+/** A measure on the day of one unit_day row, 0 outside of its window. */
+function dayOf({ position, from, to }: Slots[number][1]): Sql {
+  const value = sql`measures[${raw(position)}]`;
+  if (from === 0 && to === -1) return value;
+  const until = to === -1 ? sql`true` : sql`day < ${raw(to)}`;
+  return sql`case when day >= ${raw(from)} and ${until} then ${value} else 0 end`;
+}
+
 /** Sum of a measure over the days of its window, of the unit_day rows joined. */
 function sumOf({ position, from, to }: Slots[number][1], more: Sql = sql`true`): Sql {
   const until = to === -1 ? sql`true` : sql`day < ${raw(to)}`;
@@ -137,30 +145,30 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
 
 function openRows(scope: Scope, slots: Slots, attributes: readonly string[]): Sql {
   const firstDay = sql`greatest(0, ((opening - ${raw(scope.experiment.startMs)}) / ${raw(DAY_MS)})::integer)`;
-  const own = more(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
+  const own = more(slots.map(([key, slot]) => sql`${dayOf(slot)} as ${raw(`d_${key}`)}`));
+  const none = more(slots.map(() => sql`0`));
+  const columns = more(slots.map(([key]) => raw(`n_${key}`)));
   const sums = more(
-    slots.map(([key]) => sql`(sum(${raw(`d_${key}`)}) over running)::bigint as ${raw(`n_${key}`)}`),
+    slots.map(([key]) => sql`(sum(${raw(`d_${key}`)}) over days)::bigint as ${raw(`n_${key}`)}`),
   );
-  const before = more(
-    slots.map(
-      ([key]) =>
-        sql`case when first then null else ${raw(`n_${key}`)} - ${raw(`d_${key}`)} end as ${raw(`b_${key}`)}`,
-    ),
-  );
+  const before = more(slots.map(([key]) => sql`lag(${raw(`n_${key}`)}) over days as ${raw(`b_${key}`)}`));
+  // A unit has up to two rows on one day of the experiment: the window takes both into the sums of either, and the
+  // last of them is kept.
   return sql`
     with active as (
-      select unit, day, experiment_day, measures from ${unitDays(scope)}
+      select unit, experiment_day ${own} from ${unitDays(scope)}
       union all
-      select unit, null, ${firstDay}, null from ${enrolledUnits(scope)}
-    ), daily as (
-      select unit, experiment_day ${own} from active group by unit, experiment_day
+      select unit, ${firstDay} ${none} from ${enrolledUnits(scope)}
+    ), summed as (
+      select unit, experiment_day, lead(experiment_day) over days is distinct from experiment_day as closes ${sums}
+      from active window days as (partition by unit order by experiment_day)
     ), running as (
-      select unit, experiment_day, row_number() over running = 1 as first,
-        lead(experiment_day) over running is null as last ${more(slots.map(([key]) => raw(`d_${key}`)))} ${sums}
-      from daily window running as (partition by unit order by experiment_day)
+      select unit, experiment_day, case when row_number() over days > 1 then 1 end as weeks_before,
+        lead(experiment_day) over days is null as last ${columns} ${before}
+      from summed where closes window days as (partition by unit order by experiment_day)
     )
-    select unit, variant ${named(attributes)}, experiment_day + 1 as day, 1 as weeks,
-      case when first then null else 1 end as weeks_before, last ${more(slots.map(([key]) => raw(`n_${key}`)))} ${before}
+    select unit, variant ${named(attributes)}, experiment_day + 1 as day, 1 as weeks, weeks_before, last
+      ${columns} ${more(slots.map(([key]) => raw(`b_${key}`)))}
     from running join ${enrolledUnits(scope, attributes)} using (unit)`;
 }
 

@@ -39,9 +39,8 @@ export async function rebuildUnitDays(
     );
     return { units, unitDays };
   });
-  // Outside of the transaction: within, their locks would keep roll-ups of other experiments waiting to its end.
+  // Outside of the transaction: within, its lock would keep roll-ups of other experiments waiting to the end.
   await sql`analyze enrolled (environment, experiment, iteration, unit)`.execute(db.kysely);
-  await sql`analyze unit_day (environment, experiment, iteration, unit, experiment_day)`.execute(db.kysely);
   return counts;
 }
 
@@ -156,24 +155,50 @@ function itemFilter(measure: Measure, words: Vocabulary): Sql {
   return sql`(${sql.join(tests, sql` and `)})`;
 }
 
+/** What a pass reads of each item besides its name and time: unnesting an array takes time, needed or not. */
+interface Needs {
+  readonly value: boolean;
+  readonly title: boolean;
+  /** The row of `title` too. */
+  readonly catalogue: boolean;
+}
+
+function needsOf(measures: readonly Measure[]): Needs {
+  const some = (test: (measure: Measure) => boolean) => measures.some(test);
+  const catalogue = some(
+    ({ where, field }) => where.genre !== undefined || where.longTail !== undefined || field === 'genre',
+  );
+  return {
+    value: some(
+      ({ aggregate, where }) =>
+        aggregate === 'sum' || where.minValue !== undefined || where.maxValue !== undefined,
+    ),
+    title: catalogue || some(({ aggregate }) => aggregate === 'distinct'),
+    catalogue,
+  };
+}
+
 /**
- * Items of the enrolled units since their opening: `unit`, `opening`, `t`, and what the filter needs. Unnested side by
+ * Items of the enrolled units since their opening: `unit`, `opening`, `t`, and what the measures need. Unnested side by
  * side in the select list, which takes a fraction of the time of `cross join unnest(...)`.
+ *
+ * @param records which outcome records can hold such items
  */
-function itemsFrom(scope: Scope, filter: Sql, needsTitle: boolean): Sql {
+function itemsFrom(scope: Scope, needs: Needs, filter: Sql, records = sql`true`): Sql {
   const { environment, experiment, cutoff } = scope;
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
-  const title = needsTitle
+  const value = needs.value ? sql`, unnest(value) as value` : sql``;
+  const title = needs.title ? sql`, unnest(title) as title` : sql``;
+  const catalogue = needs.catalogue
     ? sql`left join title on title.environment = ${environment} and title.row = item.title`
     : sql``;
   return sql`
     from (
-      select enrolled.unit, opening, surface, outcome.at + unnest(after_ms) as t, unnest(name_id) as name_id,
-        unnest(value) as value, unnest(title) as title
+      select enrolled.unit, opening, surface, outcome.at + unnest(after_ms) as t, unnest(name_id) as name_id ${value} ${title}
       from enrolled join outcome on outcome.environment = ${environment} and outcome.unit = enrolled.unit
         and outcome.day between ${from} and ${to}
-      where ${enrolledHere(scope)}
-    ) as item ${title}
+      where ${enrolledHere(scope)} and ${records}
+    ) as item ${catalogue}
     where t >= opening and t < ${cutoff} and ${filter}`;
 }
 
@@ -198,9 +223,8 @@ function itemPass(scope: Scope, set: MeasureSet, own: readonly number[], words: 
     }),
   );
   const ids = [...new Set(wanted.map((measure) => words.nameIds.get(measure.event) ?? -1))];
-  const needsTitle = wanted.some(({ where }) => where.genre !== undefined || where.longTail !== undefined);
   return sql`(select unit, ${days(scope, sql`t`)}, ${columns(set, values)}
-    ${itemsFrom(scope, sql`item.name_id in (${sql.raw(ids.join(', '))})`, needsTitle)}
+    ${itemsFrom(scope, needsOf(wanted), sql`item.name_id in (${sql.raw(ids.join(', '))})`)}
     group by 1, 2, 3)`;
 }
 
@@ -210,10 +234,10 @@ function distinctPass(scope: Scope, set: MeasureSet, i: number, words: Vocabular
   const isGenre = fieldOf(measure) === 'genre';
   const value = isGenre ? sql`title.primary_genre` : sql`item.title`;
   const present = isGenre ? sql`title.primary_genre <> 255` : sql`item.title >= 0`;
-  const needsTitle = isGenre || measure.where.genre !== undefined || measure.where.longTail !== undefined;
+  const inRecord = sql`${sql.raw(String(words.nameIds.get(measure.event) ?? -1))} = any(outcome.name_id)`;
   return sql`(select unit, ${days(scope, sql`t`)}, ${columns(set, new Map([[i, sql`count(*)`]]))}
     from (select unit, opening, min(t) as t
-      ${itemsFrom(scope, sql`${itemFilter(measure, words)} and ${present}`, needsTitle)}
+      ${itemsFrom(scope, needsOf([measure]), sql`${itemFilter(measure, words)} and ${present}`, inRecord)}
       group by unit, opening, (t - opening) / ${sql.raw(String(WEEK_MS))}, ${value}) as seen
     group by 1, 2, 3)`;
 }
