@@ -97,7 +97,6 @@ export interface Tables {
     hash: string;
     cutoff: number;
   };
-  dirty_unit_day: { environment: string; unit: string; day: string };
   report: {
     environment: string;
     experiment: string;
