@@ -8,6 +8,7 @@ import type {
   OutcomeRecord,
   RequestRecord,
 } from '../events/records.ts';
+import { isOneStatement } from './columns.ts';
 import type { Database } from './connect.ts';
 import { createExposureCache } from './exposure-cache.ts';
 import { createOutcomeNames } from './outcome-names.ts';
@@ -183,7 +184,10 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
     let answers: AppendOutcome[];
     try {
       await withDeadline(prepare(), commitMs);
-      answers = await retryDeadlock(() => transaction(write));
+      // One statement is a transaction of its own and spares two round trips.
+      const kinds = [requests.length, exposures.length, outcomes.length].filter((rows) => rows > 0);
+      const alone = kinds.length === 1 && isOneStatement(kinds[0]!);
+      answers = await retryDeadlock(() => onConnection(alone ? write : inTransaction(write)));
     } catch (error) {
       partitions.forget();
       names.forget();
@@ -203,22 +207,14 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
     });
   }
 
-  async function transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  async function onConnection<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await db.pool.connect();
     // While it is ours, the pool does not listen; a lost server also shows at the query that was under way.
     const ignore = () => {};
     client.on('error', ignore);
     let failure: Error | undefined;
     try {
-      return await withDeadline(
-        (async () => {
-          await client.query('begin');
-          const result = await work(client);
-          await client.query('commit');
-          return result;
-        })(),
-        commitMs,
-      );
+      return await withDeadline(work(client), commitMs);
     } catch (error) {
       failure = error as Error;
       throw error;
@@ -250,6 +246,15 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       closed = true;
       await Promise.all(running);
     },
+  };
+}
+
+function inTransaction<T>(work: (client: PoolClient) => Promise<T>): (client: PoolClient) => Promise<T> {
+  return async (client) => {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
   };
 }
 
