@@ -93,27 +93,55 @@ export function foldIn(
 ): Float32Array {
   const { factors, items, alpha, gram, regularisation } = model;
   const size = items.length / factors;
-  const matrix = Float64Array.from(gram);
+  const matrix = gram.slice();
   const right = new Float64Array(factors);
   let weighed = 0;
+  let held = -1;
+  let heldWeight = 0;
   for (let entry = 0; entry < count; entry++) {
     const title = titles[entry]!;
     if (title < 0 || title >= size) continue;
     const weight = alpha * weights[entry]!;
-    const offset = title * factors;
     weighed += weight;
-    for (let f = 0; f < factors; f++) {
-      const scaled = weight * items[offset + f]!;
-      if (scaled === 0) continue;
-      right[f]! += scaled;
-      for (let g = 0; g <= f; g++) matrix[f * factors + g]! += scaled * items[offset + g]!;
+    if (held < 0) {
+      held = title;
+      heldWeight = weight;
+    } else {
+      addTwo(matrix, right, items, held, heldWeight, title, weight);
+      held = -1;
     }
   }
+  if (held >= 0) addTwo(matrix, right, items, held, heldWeight, held, 0);
   if (right.every((value) => value === 0)) return new Float32Array(factors);
   const penalty = regularisation * (1 + weighed / size);
   for (let f = 0; f < factors; f++) matrix[f * factors + f]! += penalty;
   solveCholesky(matrix, right, factors);
   return Float32Array.from(right);
+}
+
+/**
+ * right += v y + w z, and the lower half of matrix += v y y' + w z z', for the rows y and z of two titles. Two at once,
+ * because each pass over the matrix costs more than the products.
+ */
+function addTwo(
+  matrix: Float64Array,
+  right: Float64Array,
+  items: Float32Array,
+  first: number,
+  firstWeight: number,
+  second: number,
+  secondWeight: number,
+): void {
+  const factors = right.length;
+  const y = first * factors;
+  const z = second * factors;
+  for (let f = 0; f < factors; f++) {
+    const v = firstWeight * items[y + f]!;
+    const w = secondWeight * items[z + f]!;
+    right[f]! += v + w;
+    const row = f * factors;
+    for (let g = 0; g <= f; g++) matrix[row + g]! += v * items[y + g]! + w * items[z + g]!;
+  }
 }
 
 /** Conjugate gradient steps on every row of `mine` against the fixed rows of `theirs`. Rows without entries stay as they are. */
