@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Moments } from '../../src/analysis/aggregates.ts';
 import { metricAggregates } from '../../src/db/aggregates/metrics.ts';
+import { refreshStatistics } from '../../src/db/aggregates/statistics.ts';
 import { rebuildUnitDays } from '../../src/db/aggregates/unit-days.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { createEventLog } from '../../src/db/event-log.ts';
@@ -178,6 +179,54 @@ await describeEachDatabase('attribution', (database) => {
     }
     expect(results[1]).toBe(results[0]);
     expect(results[2]).toBe(results[0]);
+  });
+
+  test('days are the same wherever the process runs', async () => {
+    const { db } = database();
+    const before = process.env.TZ;
+    const results: string[] = [];
+    try {
+      for (const [i, zone] of ['UTC', 'Pacific/Kiritimati'].entries()) {
+        process.env.TZ = zone;
+        expect(new Date(START).getTimezoneOffset()).toBe(i === 0 ? 0 : -14 * 60);
+        const environment = `zone-${i}`;
+        const world = inventWorld(10, environment);
+        await store(db, world);
+        const scope = { environment, experiment: world.experiment, metrics: METRICS, cutoff: world.cutoff };
+        await rebuildUnitDays(db, scope);
+        results.push(JSON.stringify(await metricAggregates(db, scope)));
+      }
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
+    expect(results[1]).toBe(results[0]);
+  });
+
+  test('tables that were filled just now are given statistics, once', async () => {
+    const { db } = database();
+    const environment = 'statistics';
+    await store(db, inventWorld(8, environment));
+    const known = () =>
+      db.pool.query(
+        `select distinct tablename from pg_stats where attname = 'unit' and schemaname = current_schema()
+         and tablename ~ '^(request|outcome)_' order by 1`,
+      );
+    await refreshStatistics(db);
+    const { rows: partitions } = await db.pool.query(
+      `select inhrelid::regclass::text as tablename from pg_inherits
+       where inhparent in ('request'::regclass, 'outcome'::regclass) and pg_relation_size(inhrelid) > 0 order by 1`,
+    );
+    const { rows } = await known();
+    expect(partitions.length).toBeGreaterThan(20);
+    expect(rows).toEqual(partitions);
+    const stamp = () =>
+      db.pool.query(`select sum(analyze_count) as n from pg_stat_user_tables
+        where schemaname = current_schema() and relname ~ '^(request|outcome)_'`);
+    const first = (await stamp()).rows;
+    await refreshStatistics(db);
+    expect((await stamp()).rows).toEqual(first);
+    expect(first[0].n).toBeGreaterThanOrEqual(partitions.length);
   });
 
   test('a measure that its event does not have is named', async () => {
