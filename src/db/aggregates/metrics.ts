@@ -1,5 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
-import type { ArmMoments, MetricAggregates, Moments } from '../../analysis/aggregates.ts';
+import type { ArmMoments, MetricAggregates } from '../../analysis/aggregates.ts';
 import type { Measure, MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
@@ -7,22 +7,9 @@ import { type CheckpointColumns, makeCheckpoints, type Progress, progressOf } fr
 import { isFromUnitDays, measureSet } from './measures.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { analysisTransaction } from './session.ts';
+import { add, moments, type Sums } from './sums.ts';
 
 type Sql = RawBuilder<unknown>;
-
-/** Exact sums over units with the same number of weeks: a mean per week divides them only afterwards. */
-interface Sums {
-  readonly weeks: number;
-  readonly n: number;
-  readonly y: number;
-  readonly yy: number;
-  readonly x: number;
-  readonly xx: number;
-  readonly xy: number;
-  /** Units above the cap, and the sum of their x: their y is the cap. */
-  readonly capped: number;
-  readonly cappedX: number;
-}
 
 /**
  * Mean, proportion and ratio metrics from unit_day (`rebuildUnitDays` with the same scope comes first).
@@ -273,33 +260,4 @@ async function capOf(
     select percentile_disc(${q}::float8) within group (order by ${y}::float8 / weeks) as cap
     from ${raw(columns.finalTable)} where ${unit ?? sql`true`}`.execute(trx);
   return rows[0]?.cap ?? null;
-}
-
-function add<Total extends Sums>(total: Total | undefined, row: Total, sign: 1 | -1): Total {
-  return {
-    ...row,
-    n: (total?.n ?? 0) + sign * row.n,
-    y: (total?.y ?? 0) + sign * row.y,
-    yy: (total?.yy ?? 0) + sign * row.yy,
-    x: (total?.x ?? 0) + sign * row.x,
-    xx: (total?.xx ?? 0) + sign * row.xx,
-    xy: (total?.xy ?? 0) + sign * row.xy,
-    capped: (total?.capped ?? 0) + sign * row.capped,
-    cappedX: (total?.cappedX ?? 0) + sign * row.cappedX,
-  };
-}
-
-function moments(rows: readonly Sums[], metric: MetricDeclaration, cap: number | null): Moments {
-  const c = (cap ?? 0) * metric.scale;
-  let [n, y, yy, x, xx, xy] = [0, 0, 0, 0, 0, 0];
-  for (const row of rows) {
-    const unit = metric.scale / row.weeks;
-    n += row.n;
-    y += row.y * unit + row.capped * c;
-    yy += row.yy * unit * unit + row.capped * c * c;
-    x += row.x;
-    xx += row.xx;
-    xy += row.xy * unit + row.cappedX * c;
-  }
-  return { n, y, yy, x, xx, xy };
 }
