@@ -38,7 +38,7 @@ export function trainLogistic(
     const gain = loss - nextLoss;
     solution = next;
     loss = nextLoss;
-    if (gain <= 1e-9 * Math.abs(loss)) break;
+    if (gain <= 1e-8 * Math.abs(loss)) break;
   }
   return { weights: solution.slice(0, width), intercept: solution[width]! };
 }

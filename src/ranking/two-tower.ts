@@ -27,11 +27,12 @@ export interface TwoTowerParameters extends TwoTowerShape {
   readonly wide?: LogisticModel;
 }
 
+/** With the two numbers that a served vector carries for the wide part, and the head's two units, widths are multiples of 8. */
 export const TWO_TOWER_DEFAULTS: TwoTowerParameters = {
-  dims: 16,
-  hidden: 32,
+  dims: 14,
+  hidden: 24,
   idDims: 8,
-  headHidden: 16,
+  headHidden: 14,
   epochs: 2,
   batch: 256,
   learningRate: 0.004,
