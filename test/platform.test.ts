@@ -208,7 +208,7 @@ describe.each(stores)('the published test on $name', ({ real }) => {
           });
           await page.goto(`http://127.0.0.1:${settings.port}/experiments/${KEY}`);
           await page.locator('[data-metric="click_through_rate"]').first().waitFor();
-          const text = await page.locator('main').innerText();
+          const text = await page.locator('main').textContent();
           for (const { key, comparisons } of report.metrics.filter(({ role }) => role === 'success')) {
             const estimate = comparisons[0]!.relative;
             if (estimate.ok) expect(text, key).toContain(formatLift(estimate.estimate));

@@ -42,7 +42,9 @@ export const EventBody = Type.Object(
     value: Type.Optional(Value),
     title: Type.Optional(Title),
     request_id: Type.Optional(Type.String({ pattern: UUID, description: 'of the slate it came of' })),
-    surface: Type.Optional(Type.String({ maxLength: 100, description: "where it happened; default: the request's" })),
+    surface: Type.Optional(
+      Type.String({ maxLength: 100, description: "where it happened; default: the request's" }),
+    ),
     items: Type.Optional(
       Type.Array(
         Type.Object(
