@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,18 @@ export async function startServer(args, url, env = {}) {
   };
 }
 
+/** The shipped experiments, begun today: a benchmark of experiments that have ended would measure the default pipeline. */
+function runningExperiments() {
+  const folder = mkdtempSync(join(tmpdir(), 'screentest-bench-experiments-'));
+  cpSync(here('../experiments'), folder, { recursive: true });
+  const today = new Date().toISOString().slice(0, 10);
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^start: .*$/m, `start: ${today}`));
+  }
+  return folder;
+}
+
 /** The product's server with its models trained on 2,000 simulated viewers; nothing is simulated while it is measured. */
 export const startScreentest = (port, databaseUrl, cache) =>
   startServer(
@@ -53,6 +65,8 @@ export const startScreentest = (port, databaseUrl, cache) =>
       here('../bin/screentest.js'),
       'start',
       '--no-test',
+      '--experiments',
+      runningExperiments(),
       '--users',
       String(USERS),
       '--port',
