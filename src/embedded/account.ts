@@ -27,7 +27,8 @@ export interface Command {
 export function as({ uid, gid, mayNotWalk }: Account, file: string, args: readonly string[]): Command {
   if (uid === undefined || gid === undefined) return { file, args, options: {} };
   if (!mayNotWalk) return { file, args, options: { uid, gid } };
-  const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  // Without that bit, access(2), by which Postgres looks for its programs, would not count the capability.
+  const identity = ['--securebits=+no_setuid_fixup', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
   const walk = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
   return { file: 'setpriv', args: [...identity, ...walk, '--', file, ...args], options: {} };
 }
