@@ -1,4 +1,12 @@
-import { formatCount, formatInstant, formatLift, formatLiftInterval, formatP } from '../analysis/format.ts';
+import {
+  formatCount,
+  formatInstant,
+  formatLift,
+  formatLiftInterval,
+  formatP,
+  formatShare,
+} from '../analysis/format.ts';
+import { COMPLETE_SHARE } from '../analysis/maturity.ts';
 import type { HealthCard, MetricReport, Reason, Report, Verdict } from '../analysis/report.ts';
 import type { Experiment } from '../declarations.ts';
 import { healthReason, judgeVariant, type VariantJudgement } from './clauses.ts';
@@ -40,7 +48,8 @@ export function differs(experiment: Experiment, variant: string): boolean {
 /** Is it time to decide: a fixed horizon binds to the planned day, an always-valid interval only to maturity. */
 function readiness({ experiment, state, day, plannedDays, metrics }: Evidence): readonly Reason[] {
   const waiting = metrics.filter(({ role, maturity }) => role !== 'secondary' && !maturity.ready);
-  const dates = waiting.flatMap(({ maturity }) => maturity.completeAt ?? []).sort();
+  const open = waiting.filter(({ maturity }) => maturity.mature < maturity.exposed);
+  const dates = open.flatMap(({ maturity }) => maturity.completeAt ?? []).sort();
   const unlocks = dates.at(-1);
   const mature: Reason = {
     clause: 'windows complete',
@@ -50,7 +59,7 @@ function readiness({ experiment, state, day, plannedDays, metrics }: Evidence): 
         ? `day ${day}: every success metric and guardrail has enough complete windows`
         : waiting.length === 0
           ? `day ${day} of at least ${experiment.analysis.maturity.days}`
-          : `not enough complete windows: ${waiting
+          : `not enough complete windows (each arm needs ${formatCount(experiment.analysis.maturity.unitsPerArm)} units, and ${formatShare(COMPLETE_SHARE)} of all): ${waiting
               .map(
                 ({ name, maturity }) =>
                   `${name} (${formatCount(maturity.mature)} of ${formatCount(maturity.exposed)})`,
