@@ -108,7 +108,8 @@ function ours(row: PublishedRow, metric: MetricReport | undefined, variant: stri
   const bound = (value: number | null, open: string) => (value === null ? open : changed(value, kind));
   return [
     ...values,
-    changed(estimate.estimate, kind) + (metric.maturity.ready ? '' : ` (${immature})`),
+    changed(estimate.estimate, kind) +
+      (metric.maturity.ready ? '' : ` (${mature < exposed ? immature : 'immature'})`),
     `${bound(low, '-inf')} to ${bound(high, '+inf')}`,
   ];
 }
