@@ -62,7 +62,7 @@ interface Scene extends Pick<Prepared, 'catalogue' | 'world' | 'ids' | 'traits' 
 }
 
 /** Raised when the same data would give other models. */
-const TRAINING_VERSION = 3;
+const TRAINING_VERSION = 4;
 const TITLES = 15_000;
 const PRE_PERIOD_DAYS = 28;
 /** Titles per viewer that are held out in the invented world. */

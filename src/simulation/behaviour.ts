@@ -16,9 +16,9 @@ export interface Behaviour {
   readonly budgetMinutes: number;
   /** What is left of the attraction of a film already seen. */
   readonly seenAttraction: number;
-  /** Share of the attraction of a genre that is lost when all of the latest plays were of it: appetite for variety. */
+  /** Share of the attraction of a genre that is lost when a viewer is fully sated with it: appetite for variety. */
   readonly satiation: number;
-  /** Hours of fully pleasing watching after which a session's utility is 63 % of its most. */
+  /** Hours of fully pleasing watching of what was found on a page after which a session's utility is 63 % of its most. */
   readonly joyHours: number;
   /** Share of the latest session in the moving average of utility that is a viewer's mood. */
   readonly moodWeight: number;
@@ -43,17 +43,17 @@ export interface Behaviour {
 
 export const BEHAVIOUR: Behaviour = {
   browseShare: 0.15,
-  playLeast: 0.25,
+  playLeast: 0.5,
   intent: 0.5,
-  resume: 0.7,
-  budgetMinutes: 90,
+  resume: 0.35,
+  budgetMinutes: 84,
   seenAttraction: 0.15,
-  satiation: 0.3,
-  joyHours: 0.8,
+  satiation: 0.15,
+  joyHours: 0.3,
   moodWeight: 0.1,
-  moodReference: 0.36,
-  moodRate: 1.6,
-  hook: 0.9,
+  moodReference: 0.25,
+  moodRate: 0.9,
+  hook: 1,
   hookHours: 40,
   cancel: 0.002,
   crash: 0.002,

@@ -24,6 +24,11 @@ const TAIL_SCALE = 6_000;
 const SERIES_SHARE = 0.35;
 /** How much the head of popularity favours great genres: 0 not at all, 1 by their share once more. */
 const HEAD_GENRES = 1.4;
+/**
+ * Blockbusters are made in the greatest genres: titles of the smallest start this share of the catalogue further down,
+ * others less by the square of how much smaller than the greatest theirs is. The very head is poor in genres, the rest is not.
+ */
+const HEAD_DELAY = 0.0133;
 
 // Purposes of draws about titles.
 const RANK = 1;
@@ -109,7 +114,7 @@ export function inventTitles({ seed, titles: size, asOf = DEMO_START }: InventOp
     total += popularity[row]!;
     // The popular are better on average, but popularity is far from quality.
     const fame = 1.7 * (1 - (2 * (rank + 0.5)) / size);
-    quality[row] = 0.5 * fame + 0.87 * normal(seed, row, RANK, 2);
+    quality[row] = 0.6 * fame + 0.87 * normal(seed, row, RANK, 2);
   }
   for (let row = 0; row < size; row++) popularity[row] = popularity[row]! / total;
 
@@ -125,7 +130,7 @@ export function inventTitles({ seed, titles: size, asOf = DEMO_START }: InventOp
     );
     genres.forEach((genre, turn) => {
       genreMask[row] = genreMask[row]! | (1 << genre);
-      addRow(tastes, row, genreVectors, genre, turn === 0 ? 0.5 : 0.25);
+      addRow(tastes, row, genreVectors, genre, turn === 0 ? 0.35 : 0.175);
     });
     for (const theme of themes) addRow(tastes, row, themeVectors, theme, 0.9 / Math.sqrt(themeCount));
     for (let d = 0; d < TASTE_DIMS; d++) {
@@ -171,9 +176,14 @@ export function inventTitles({ seed, titles: size, asOf = DEMO_START }: InventOp
 /** A popularity rank for each row: the head belongs to the great genres even more than the catalogue does. */
 function popularityRanks(seed: number, genreShares: readonly number[]): Int32Array {
   const order = genreShares.map((_, row) => row);
+  const greatest = Math.max(...GENRES.map((genre) => genre.share));
+  // Near the head, keys grow by 1 / (sum of favours) from one rank to the next.
+  const favours = genreShares.reduce((sum, share) => sum + share ** HEAD_GENRES, 0);
+  const delay = (HEAD_DELAY * genreShares.length) / favours;
   const key = Float64Array.from(
     genreShares,
-    (share, row) => exponential(seed, row, RANK, 0) / share ** HEAD_GENRES,
+    (share, row) =>
+      exponential(seed, row, RANK, 0) / share ** HEAD_GENRES + delay * (1 - share / greatest) ** 2,
   );
   order.sort((a, b) => key[a]! - key[b]!);
   const ranks = new Int32Array(order.length);

@@ -34,16 +34,16 @@ export interface InventedWorldOptions {
 export const ATTRACTION: TasteCurve = {
   least: 0.01,
   most: 0.45,
-  offset: -1.3,
-  affinity: 1.25,
+  offset: -0.9,
+  affinity: 0.62,
   quality: 0.5,
 };
 export const SATISFACTION: TasteCurve = {
   least: 0.02,
   most: 0.97,
-  offset: -0.4,
-  affinity: 1.15,
-  quality: 0.6,
+  offset: -0.25,
+  affinity: 1.1,
+  quality: 0.4,
 };
 
 /** The dot product of two unit vectors of taste, brought to about mean 0 and deviation 1 over random pairs. */
@@ -149,7 +149,7 @@ function viewerTastes(seed: number, traits: readonly ViewerTraits[]): Float32Arr
     for (let turn = 0; turn < genres; turn++) {
       const genre = pick(genreWeights, uniform(seed, viewer, TASTE, 1 + turn));
       genreWeights[genre] = 0;
-      addRow(tastes, viewer, genreVectors, genre, 0.5 * 0.9 ** turn);
+      addRow(tastes, viewer, genreVectors, genre, 0.35 * 0.9 ** turn);
     }
     for (let turn = 0; turn < 4; turn++) {
       addRow(tastes, viewer, themeVectors, hash(seed, viewer, TASTE, 10 + turn) % THEMES.length, 0.6);

@@ -1,9 +1,10 @@
+import { WATCHED_SHARE, watchWeight } from '../events/watch-weight.ts';
 import { DEVICES, type Impressions, type Interactions } from '../ranking/catalogue.ts';
 import { aliasTable, drawAlias } from './alias-table.ts';
 import { examination } from './examination.ts';
-import { hash, uniform } from './random.ts';
+import { exponential, hash, uniform } from './random.ts';
 import { atTimeOfDay } from './rhythm.ts';
-import { watch, watchWeight } from './watching.ts';
+import { watch } from './watching.ts';
 import type { World } from './world.ts';
 
 export interface PrePeriodOptions {
@@ -17,7 +18,7 @@ export interface PrePeriodOptions {
 
 /** What models are trained on. */
 export interface PrePeriod {
-  /** Organic watches, ordered by time; a viewer's title at most once. */
+  /** Organic watches, ordered by time; a viewer's title at most once. Of those who come rarely also from before `days`. */
   readonly interactions: Interactions;
   /** Examined slots with a clear outcome, ordered by time; none of their titles is in the viewer's interactions. */
   readonly impressions: Impressions;
@@ -25,6 +26,11 @@ export interface PrePeriod {
 
 const DAY = 86_400_000;
 const EVENING = 4 * 3_600_000;
+/** Of viewers who watched little in those days older watches are known too, up to this many in all. */
+const KNOWN_WATCHES = 20;
+/** Mean and most days since a viewer joined: how far back older watches go. */
+const MEMBER_DAYS = 500;
+const LONGEST_DAYS = 730;
 /** Watches a week = this x sessions a week. */
 const WATCHES_PER_SESSION = 1.15;
 /** Sessions of which impressions are kept. */
@@ -49,7 +55,10 @@ interface Rows {
 
 const emptyRows = (): Rows => ({ users: [], titles: [], values: [], at: [], devices: [] });
 
-/** What happened before the experiments: organic watches by taste and popularity, and slates of mixed titles. */
+/**
+ * What happened before the experiments: organic watches by taste and popularity, and slates of mixed titles. A viewer who
+ * comes once a month is not thereby a stranger: watches of theirs are known from as long as they were members.
+ */
 export function prePeriod(world: World, options: PrePeriodOptions): PrePeriod {
   const { days, endMs } = options;
   if (!(days > 0)) throw new RangeError(`days is ${days}; the pre-period needs a positive number of days`);
@@ -62,7 +71,7 @@ export function prePeriod(world: World, options: PrePeriodOptions): PrePeriod {
       drawAlias(popular, u),
     );
   }
-  const byTime = order(watched.at, endMs - days * DAY);
+  const byTime = order(watched.at, endMs - (days + LONGEST_DAYS) * DAY);
   const shownByTime = order(shown.at, endMs - days * DAY);
   return {
     interactions: {
@@ -89,11 +98,20 @@ function countOf(mean: number, u: number): number {
   return Math.floor(mean) + (u < mean % 1 ? 1 : 0);
 }
 
+/** Days before the pre-period in which the viewer was there already; memberships are exponential, and bounded. */
+function olderDaysOf(world: World, viewer: number, days: number): number {
+  const member = Math.min(LONGEST_DAYS, MEMBER_DAYS * exponential(world.seed, viewer, PAST, -2));
+  return Math.max(0, Math.floor(member - days));
+}
+
 function organicWatches(world: World, viewer: number, days: number, endMs: number, rows: Rows): Set<number> {
   const seen = new Set<number>();
   const { sessionsPerWeek, utcOffset, devices } = world.traits(viewer);
-  const mean = (sessionsPerWeek * WATCHES_PER_SESSION * days) / 7;
-  const count = countOf(mean, uniform(world.seed, viewer, PAST, -1));
+  const perDay = (sessionsPerWeek * WATCHES_PER_SESSION) / 7;
+  const recent = countOf(perDay * days, uniform(world.seed, viewer, PAST, -1));
+  const olderDays = olderDaysOf(world, viewer, days);
+  const older = countOf(perDay * olderDays, uniform(world.seed, viewer, PAST, -3));
+  const count = Math.max(recent, Math.min(KNOWN_WATCHES, recent + older));
   for (let turn = 0; turn < count; turn++) {
     const title = world.choose(viewer, turn);
     if (title < 0 || seen.has(title)) continue;
@@ -104,9 +122,9 @@ function organicWatches(world: World, viewer: number, days: number, endMs: numbe
     rows.users.push(viewer);
     rows.titles.push(title);
     rows.values.push(watchWeight(seconds, world.catalogue.minutes[title]!));
-    rows.at.push(
-      atTimeOfDay(endMs - days * DAY, days * u, utcOffset, uniform(world.seed, occasion, 1, PAST)),
-    );
+    const span = turn < recent ? days : olderDays;
+    const from = endMs - (turn < recent ? days : days + olderDays) * DAY;
+    rows.at.push(atTimeOfDay(from, span * u, utcOffset, uniform(world.seed, occasion, 1, PAST)));
     rows.devices.push(DEVICES.indexOf(devices[0]));
   }
   return seen;
@@ -147,7 +165,7 @@ function mixedSlates(
       const share = clicked
         ? watch(world, viewer, title, hash(seed, page, turn, SHOWN), EVENING / 1000).share
         : 0;
-      if (share >= 0.2 && share <= 0.8) continue;
+      if (share >= WATCHED_SHARE && share <= 0.8) continue;
       rows.users.push(viewer);
       rows.titles.push(title);
       rows.values.push(share > 0.8 ? 1 : 0);

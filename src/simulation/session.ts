@@ -46,7 +46,7 @@ export interface SessionResult {
   readonly watchSeconds: number;
   /** Epoch ms. */
   readonly endAt: number;
-  /** What the session was worth to the viewer, in [0, 1). */
+  /** What the pages were worth to the viewer: how long and how well pleased they watched what they found there, in [0, 1). */
   readonly utility: number;
 }
 
@@ -66,6 +66,8 @@ const DEVICE_TIME: Readonly<Record<Device, number>> = {
 const VISIT = 0x7673;
 const PLAY = 0x706c;
 const SMALL = 0x736d;
+/** The turn of the title that a session came for: no slot has it. */
+const SOUGHT = 1_000;
 
 /** The device and whether the browse page is opened: decided before anything is shown. */
 export function planVisit(
@@ -135,7 +137,8 @@ export function playSession(parts: SessionParts, visit: Visit, pages: readonly P
     const pleased = world.satisfaction(viewer, title);
     if (uniform(seed, occasion, 2, SMALL) < 0.04) note('rating', 1 + Math.round(9 * pleased), title);
     watched += seconds;
-    joy += (pleased * seconds) / 3600;
+    // What one came for would have been watched anyway: it does not say that there is more to find.
+    if (turn !== SOUGHT) joy += (pleased * seconds) / 3600;
     plays.push({ title, seconds, finished: share > 0.8 });
   };
 
@@ -146,7 +149,7 @@ export function playSession(parts: SessionParts, visit: Visit, pages: readonly P
     if (row === 0) note('session_start', 1, -1);
     const look = parts.clickModel.visit(seed, hash(seed, key, row, VISIT), page.titles.length, (slot) => {
       const title = page.titles[slot]!;
-      const appetite = 1 - behaviour.satiation * memory.sated(viewer, title);
+      const appetite = 1 - behaviour.satiation * memory.sated(viewer, title, visit.at);
       const again = catalogue.episodes[title] === 1 && memory.seen(viewer, title);
       return world.attraction(viewer, title) * appetite * (again ? behaviour.seenAttraction : 1);
     });
@@ -185,7 +188,7 @@ export function playSession(parts: SessionParts, visit: Visit, pages: readonly P
       const title = resumes ? series : world.choose(viewer, hash(seed, key, 2, VISIT));
       if (title >= 0) {
         clock += SEARCH_MS * exponential(seed, key, 3, VISIT);
-        play(title, 1000);
+        play(title, SOUGHT);
       }
     }
     if (plays.length === 0) note('bounce', 1, -1);

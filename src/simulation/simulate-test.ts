@@ -1,4 +1,5 @@
 import type { OutcomeRecord } from '../events/records.ts';
+import { WATCHED_SHARE, watchWeight } from '../events/watch-weight.ts';
 import type { Interactions } from '../ranking/catalogue.ts';
 import type { Recommendation, RecommendationInput, Recommender } from '../recommend.ts';
 import { Agenda } from './agenda.ts';
@@ -9,7 +10,6 @@ import { createMemory } from './memory.ts';
 import { firstVisit, moodAfter, nextVisit, SHORTEST_GAP_MS } from './return.ts';
 import { type Page, planVisit, playSession, type SessionParts, type Visit } from './session.ts';
 import { uuid7 } from './uuid7.ts';
-import { watchWeight } from './watching.ts';
 import type { World } from './world.ts';
 
 export interface SimulationOptions {
@@ -35,7 +35,7 @@ export interface SimulationOptions {
     recommendations: readonly Recommendation[],
     outcomes: readonly OutcomeRecord[],
   ) => Promise<void> | void;
-  /** Keeps the recommender's picture of its viewers in step. */
+  /** Keeps the recommender's picture of its viewers in step; not called for a title that was soon left. */
   readonly recordWatch?: (userId: string, title: number, weight: number, at: number) => void;
   /** Before the first session of each day, from 0; everything earlier has been written. */
   readonly onDay?: (day: number, at: number) => Promise<void> | void;
@@ -182,9 +182,10 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
     total.plays += result.plays.length;
     total.watchSeconds += result.watchSeconds;
     for (const { title, seconds, finished } of result.plays) {
-      memory.watched(viewer, title, finished);
-      const weight = watchWeight(seconds, world.catalogue.minutes[title]!);
-      options.recordWatch?.(world.unitIds[viewer]!, title, weight, visit.at);
+      memory.watched(viewer, title, finished, visit.at);
+      const minutes = world.catalogue.minutes[title]!;
+      if (seconds < WATCHED_SHARE * 60 * minutes) continue;
+      options.recordWatch?.(world.unitIds[viewer]!, title, watchWeight(seconds, minutes), visit.at);
     }
     const mood = moodAfter(behaviour, moods[viewer]!, result.utility);
     moods[viewer] = mood;

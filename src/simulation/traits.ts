@@ -43,7 +43,7 @@ export interface ActivityLaw {
 
 export const ACTIVITY: ActivityLaw = {
   occasional: 0.58,
-  medians: [0.25, 27],
+  medians: [0.18, 27],
   deviations: [1.2, 0.5],
   maximum: 60,
 };

@@ -46,9 +46,3 @@ export function watch(
   }
   return { seconds: Math.max(1, Math.round(seconds)), share };
 }
-
-/** The weight of a play in a viewer's history: grows with what was watched, in (0, 4]. */
-export function watchWeight(seconds: number, minutes: number): number {
-  const plays = seconds / (60 * minutes);
-  return Math.min(4, 0.1 + (plays <= 1 ? plays : 1 + 0.5 * Math.log2(plays)));
-}

@@ -65,6 +65,17 @@ describe('inventedWorld', () => {
     expect(chosen).toBeGreaterThan(1.2 * random);
   });
 
+  test('the head of popularity is poor in genres, what follows is not', () => {
+    const { primaryGenre, size } = world.catalogue;
+    const order = Array.from({ length: size }, (_, row) => row);
+    order.sort((a, b) => world.popularity[b]! - world.popularity[a]!);
+    const genres = (from: number, to: number) =>
+      new Set(order.slice(from, to).map((row) => primaryGenre[row]!)).size;
+    expect(genres(0, 20)).toBeLessThanOrEqual(5);
+    expect(genres(400, 420)).toBeGreaterThan(genres(0, 20));
+    expect(genres(0, size)).toBe(world.catalogue.genres.length);
+  });
+
   test('activity is skewed: a high mean beside a third who hardly come', () => {
     const rates = Array.from({ length: 3000 }, (_, viewer) => world.traits(viewer).sessionsPerWeek);
     rates.sort((a, b) => a - b);
@@ -90,7 +101,7 @@ describe('prePeriod', () => {
       pairs.add(interactions.users[row]! * 5000 + interactions.titles[row]!);
     }
     expect(pairs.size).toBe(interactions.count);
-    expect(interactions.at[0]).toBeGreaterThanOrEqual(START - 28 * DAY);
+    expect(interactions.at[0]).toBeGreaterThanOrEqual(START - 800 * DAY);
     expect(interactions.at[interactions.count - 1]).toBeLessThan(START);
     expect(impressions.at[0]).toBeGreaterThanOrEqual(START - 7 * DAY);
     expect(impressions.at[impressions.count - 1]).toBeLessThan(START);
@@ -98,6 +109,22 @@ describe('prePeriod', () => {
     for (let row = 0; row < impressions.count; row++)
       if (pairs.has(impressions.users[row]! * 5000 + impressions.titles[row]!)) leaked++;
     expect(leaked).toBe(0);
+  });
+
+  test('only of viewers who came rarely are older watches known, and most of them are no strangers', () => {
+    const recent = new Int32Array(world.viewerCount);
+    const older = new Int32Array(world.viewerCount);
+    for (let row = 0; row < interactions.count; row++) {
+      const counts = interactions.at[row]! < START - 28 * DAY ? older : recent;
+      counts[interactions.users[row]!]!++;
+    }
+    let strangers = 0;
+    older.forEach((count, viewer) => {
+      if (count > 0) expect(recent[viewer]! + count).toBeLessThanOrEqual(20);
+      if (recent[viewer]! + count < 5) strangers++;
+    });
+    expect(strangers / world.viewerCount).toBeGreaterThan(0.1);
+    expect(strangers / world.viewerCount).toBeLessThan(0.3);
   });
 
   test('a small head has most watches, and there is enough to learn from', () => {

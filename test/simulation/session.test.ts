@@ -106,6 +106,25 @@ describe('playSession', () => {
   });
 });
 
+describe('createMemory', () => {
+  test('a genre sates with every play of it, and appetite comes back in days', () => {
+    const memory = createMemory(world, undefined);
+    const { primaryGenre } = world.catalogue;
+    const other = firstTwenty.find((title) => primaryGenre[title] !== primaryGenre[0])!;
+    const day = 86_400_000;
+    expect(memory.sated(1, 0, START)).toBe(0);
+    memory.watched(1, 0, true, START);
+    expect(memory.sated(1, 0, START)).toBeCloseTo(1 / 3, 6);
+    memory.watched(1, 0, true, START);
+    expect(memory.sated(1, 0, START)).toBeCloseTo(1 / 2, 6);
+    expect(memory.sated(1, 0, START + 2 * day)).toBeCloseTo(1 / 3, 6);
+    memory.watched(1, other, true, START + 2 * day);
+    expect(memory.sated(1, 0, START + 4 * day)).toBeCloseTo(0.5 / 2.5, 6);
+    expect(memory.sated(1, 0, START + 30 * day)).toBeLessThan(0.001);
+    expect(memory.sated(2, 0, START)).toBe(0);
+  });
+});
+
 describe('nextVisit', () => {
   test('comes sooner after a pleasing session, and never within the shortest gap', () => {
     let pleased = 0;

@@ -191,7 +191,7 @@ describe('simulateTest', () => {
 describe('relevance decides', () => {
   test('a shuffled ranker loses against a real one', async () => {
     const world = inventedWorld({ seed: 21, viewers: 800, titles: 1500 });
-    const real = noisyRanker(world, 0.6, 5, 80);
+    const real = noisyRanker(world, 0.3, 5, 80);
     const { units, figures } = await run(world, { control: real, treatment: shuffled(real, 9) }, half(2));
     expect(clickThroughZ(units, half(2))).toBeLessThan(-4);
     expect(figures.get('treatment')!.sessionMinutes).toBeLessThan(figures.get('control')!.sessionMinutes);
@@ -210,7 +210,7 @@ describe('relevance decides', () => {
   test('popularity comes near the published control, and a decent ranker raises what was published to rise', async () => {
     const world = inventedWorld({ seed: 41, viewers: 1000, titles: 15_000 });
     const past = prePeriod(world, { days: 28, endMs: START });
-    const arms = { control: popularRanker(world, past.interactions), treatment: noisyRanker(world, 1.2) };
+    const arms = { control: popularRanker(world, past.interactions), treatment: noisyRanker(world, 0.3) };
     const { figures } = await run(world, arms, half(4), { days: 15, history: past.interactions });
     const [control, treatment] = [figures.get('control')!, figures.get('treatment')!];
     // The exact calibration is another matter: here the right neighbourhood is enough.
@@ -226,5 +226,6 @@ describe('relevance decides', () => {
     expect(control.retention7d).toBeLessThan(0.82);
     expect(treatment.clickThroughRate).toBeGreaterThan(1.1 * control.clickThroughRate);
     expect(treatment.sessionMinutes).toBeGreaterThan(1.05 * control.sessionMinutes);
+    expect(treatment.genresPerWeek).toBeGreaterThan(1.05 * control.genresPerWeek);
   });
 });
