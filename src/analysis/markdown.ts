@@ -101,9 +101,8 @@ function interleavingText(report: Report): readonly string[] {
   const found = report.interleaving;
   if (!found) return [];
   const [first, second] = found.variants;
-  const points = (value: number | null) => formatLift(value).replace(' %', ' points');
   const shift = found.preference.ok
-    ? `${second} against ${first}: ${points(found.preference.estimate)} from one half [${found.preference.interval.map(points).join(', ')}], p ${formatP(found.p)}, exact sign test over units.`
+    ? `${second} against ${first}: ${formatDifference(found.preference.estimate, '%')} from one half ${formatDifferenceInterval(found.preference.interval, '%')}, p ${formatP(found.p)}, exact sign test over units.`
     : `Not computed: ${found.preference.reason}.`;
   return [
     '## Interleaving',

@@ -1,8 +1,8 @@
 import {
   formatCount,
+  formatDifference,
+  formatDifferenceInterval,
   formatInstant,
-  formatLift,
-  formatLiftInterval,
   formatP,
   formatShare,
 } from '../analysis/format.ts';
@@ -92,7 +92,7 @@ function decideInterleaving(evidence: Evidence): Decision {
     return verdict('keep-running', null, `Nothing to judge yet: ${reason}.`, reasons);
   }
   const { preference, winner, units, p, variants } = interleaving;
-  const shift = `${formatLift(preference.estimate).replace(' %', ' points')} ${formatLiftInterval(preference.interval)}`;
+  const shift = `${formatDifference(preference.estimate, '%')} ${formatDifferenceInterval(preference.interval, '%')}`;
   const reasons: readonly Reason[] = [
     {
       clause: 'preference',
