@@ -7,6 +7,16 @@ import { cpuSeconds, load, startBare, startDatabase, startScreentest } from './p
 const PORT = 8181;
 const BARE_PORT = 8182;
 
+/** Mean size of an answer's body, bytes. */
+async function meanBody(url) {
+  let bytes = 0;
+  for (let i = 0; i < 200; i++)
+    bytes += (
+      await (await fetch(`${url}/v1/recommendations/u-${i}?surface=homepage&device=tv`)).arrayBuffer()
+    ).byteLength;
+  return Math.round(bytes / 200);
+}
+
 /**
  * The full route (assignment, pipeline, neural re-ranking for half of the users, exposure durable before the answer)
  * beside a bare Fastify route that answers a body of the same size. Servers on one core, one at a time; load from the
@@ -32,7 +42,9 @@ export async function run() {
     const full = {};
     const url = `http://127.0.0.1:${PORT}`;
     let postgres;
+    let body;
     try {
+      body = await meanBody(url);
       for (const connections of [64, 8, 1]) {
         const before = await cpuSeconds('postgres: ');
         full[connections] = await load({ url, connections });
@@ -41,7 +53,7 @@ export async function run() {
     } finally {
       await server.stop();
     }
-    const bare = await startBare(BARE_PORT, full[64].bytesPerResponse);
+    const bare = await startBare(BARE_PORT, body);
     try {
       for (const connections of [64, 8, 1]) {
         const peer = await load({ url: `http://127.0.0.1:${BARE_PORT}`, connections });
