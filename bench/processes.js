@@ -62,6 +62,8 @@ function runningExperiments() {
 export const startScreentest = (port, databaseUrl, cache) =>
   startServer(
     [
+      // As `npm start` has it.
+      '--max-semi-space-size=64',
       here('../bin/screentest.js'),
       'start',
       '--no-test',

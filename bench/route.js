@@ -45,17 +45,17 @@ export async function run() {
     let body;
     try {
       body = await meanBody(url);
-      for (const connections of [64, 8, 1]) {
+      for (const connections of [256, 64, 1]) {
         const before = await cpuSeconds('postgres: ');
         full[connections] = await load({ url, connections });
-        if (connections === 64) postgres = (await cpuSeconds('postgres: ')) - before;
+        if (connections === 256) postgres = (await cpuSeconds('postgres: ')) - before;
       }
     } finally {
       await server.stop();
     }
     const bare = await startBare(BARE_PORT, body);
     try {
-      for (const connections of [64, 8, 1]) {
+      for (const connections of [256, 64, 1]) {
         const peer = await load({ url: `http://127.0.0.1:${BARE_PORT}`, connections });
         row(`bare Fastify route, ${connections} connections`, peer, 1);
         row(
@@ -69,7 +69,7 @@ export async function run() {
     }
     console.log(table(rows));
     console.log(
-      `\nPostgres used ${(postgres / 13).toFixed(2)} cores during the run with 64 connections (13 s).`,
+      `\nPostgres used ${(postgres / 13).toFixed(2)} cores during the run with 256 connections (13 s).`,
     );
   } finally {
     await database.stop();
