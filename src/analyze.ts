@@ -128,6 +128,7 @@ export function analyze(
         pipeline: pipeline ?? null,
       })),
       alpha: experiment.analysis.alpha,
+      maturity: experiment.analysis.maturity,
       yaml: experiment.source.yaml,
     },
     state: invalid ? 'invalid' : state,
