@@ -17,6 +17,8 @@ interface StartOptions {
   readonly test: boolean;
 }
 
+const SAME_PRESS_MS = 1_000;
+
 export function registerStart(program: Command): void {
   program
     .command('start')
@@ -37,10 +39,12 @@ export function registerStart(program: Command): void {
 async function start(options: StartOptions): Promise<void> {
   const stop = new AbortController();
   const stopped = once(stop.signal, 'abort');
+  let asked = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // A second signal means now.
-      if (stop.signal.aborted) process.exit(130);
+      // One Ctrl-C may arrive twice: from the terminal, and passed on by npm. A later one means now.
+      if (!stop.signal.aborted) asked = performance.now();
+      else if (performance.now() - asked > SAME_PRESS_MS) process.exit(130);
       stop.abort(signal);
     });
   }
