@@ -51,7 +51,19 @@ export interface RampPhase {
   readonly forMs?: number;
 }
 
-export type Correction = 'none' | 'bonferroni' | 'holm' | 'bh';
+export type Correction = 'none' | 'bonferroni' | 'holm' | 'hochberg' | 'bh' | 'by';
+
+/** fixed: judged once. always-valid: at every look. group-sequential: at declared looks. */
+export type IntervalKind = 'fixed' | 'always-valid' | 'group-sequential';
+
+export type Spending = 'pocock' | 'obrien-fleming';
+
+/** Normal prior of an effect, on its scale: a relative 0.02 is 2 %. */
+export interface Prior {
+  readonly scale: 'relative' | 'absolute';
+  readonly mean: number;
+  readonly standardDeviation: number;
+}
 
 export interface Experiment {
   readonly key: string;
@@ -78,10 +90,18 @@ export interface Experiment {
   };
   readonly analysis: {
     readonly alpha: number;
-    readonly interval: 'fixed' | 'always-valid';
+    readonly interval: IntervalKind;
+    /** group-sequential only: days since the start at whose end it is judged, ascending, the last one the planned end. */
+    readonly looks?: readonly number[];
+    /** group-sequential only: Lan-DeMets spending function. */
+    readonly spending?: Spending;
     readonly correction: { readonly success: Correction; readonly segments: Correction };
     readonly segments: readonly string[];
+    /** Attributes looked at without having been declared as segments to judge by. */
+    readonly exploratory?: readonly string[];
+    /** Metrics with a window before first exposure, or numeric attributes frozen at it. */
     readonly covariates: readonly string[];
+    readonly prior?: Prior;
     readonly maturity: { readonly days: number; readonly unitsPerArm: number };
   };
   readonly ramp: readonly RampPhase[];

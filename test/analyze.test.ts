@@ -227,7 +227,7 @@ describe('several variants', () => {
   it('corrects over metrics x variants and names the better one', () => {
     const report = analyze(experiment, METRICS, aggregates([8, 8.6, 9], [42, 42, 42]), 'c');
     const [first, second] = report.metrics[0]?.comparisons ?? [];
-    expect(first?.variant).toBe('mf');
+    expect(first?.arm).toBe('mf');
     expect(second?.pAdjusted).toBeCloseTo(2 * (second?.p ?? 1), 15);
     expect(report.metrics[0]?.correction).toMatch(/Holm over 2 comparisons/);
     expect([report.verdict.decision, report.verdict.variant]).toEqual(['ship', 'hybrid']);

@@ -150,7 +150,7 @@ describe.each(stores)('the published test on $name', ({ real }) => {
       );
       const metric = (await latest()).metrics.find(({ key }) => key === 'click_through_rate')!;
       for (const { variant, rate } of rows)
-        expect(metric.arms.find((arm) => arm.variant === variant)?.value).toBeCloseTo(rate, 12);
+        expect(metric.arms.find((arm) => arm.arm === variant)?.value).toBeCloseTo(rate, 12);
     });
 
     test('serves slates, logs their exposures first, and says why of every assignment', async () => {

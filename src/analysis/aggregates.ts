@@ -11,6 +11,18 @@ export interface Moments {
   readonly x: number;
   readonly xx: number;
   readonly xy: number;
+  /** Covariates z_1 .. z_k, in the order of `MetricAggregates.covariates`; absent: none. */
+  readonly z?: CovariateSums;
+}
+
+export interface CovariateSums {
+  /** sum z_i. */
+  readonly z: readonly number[];
+  /** sum z_i z_j, symmetric. */
+  readonly zz: readonly (readonly number[])[];
+  /** sum z_i y and sum z_i x. */
+  readonly zy: readonly number[];
+  readonly zx: readonly number[];
 }
 
 export interface ArmMoments {
@@ -34,6 +46,36 @@ export interface MetricAggregates {
   }[];
   /** Cumulative by day of the experiment (1 = first day): what `arms` was at the end of that day. */
   readonly daily: readonly { readonly day: number; readonly arms: readonly ArmMoments[] }[];
+  /** Names of the columns of `Moments.z`, in `arms` and `strata`; absent: none. */
+  readonly covariates?: readonly string[];
+  /** `arms` cut by all values of the attributes stratified by; absent: not stratified. */
+  readonly strata?: readonly { readonly key: string; readonly arms: readonly ArmMoments[] }[];
+  /**
+   * What a sequential method may consume: each unit once, when its window of fixed length is complete, cumulative by day.
+   * Absent: `daily` and `arms` are that already (the metric has a window that closes once).
+   */
+  readonly once?: {
+    /** "each unit's first 7 days". */
+    readonly estimand: string;
+    readonly arms: readonly ArmMoments[];
+    readonly daily: readonly { readonly day: number; readonly arms: readonly ArmMoments[] }[];
+  };
+  /** Over units with 14 complete days: y is the value of days 8 to 14 since the opening, x that of days 1 to 7. Means only. */
+  readonly novelty?: readonly ArmMoments[];
+  /** Values of one day, of units for which that day is complete: by days since the opening (0 = the first), by weekday (1 = Monday). */
+  readonly sinceExposure?: readonly { readonly day: number; readonly arms: readonly ArmMoments[] }[];
+  readonly weekdays?: readonly { readonly day: number; readonly arms: readonly ArmMoments[] }[];
+  /** Shape of the unit values of each arm, after capping but for `capped`. */
+  readonly shape?: readonly {
+    readonly variant: string;
+    readonly zeros: number;
+    /** sum (y - mean)^3, in display units. */
+    readonly cubed: number;
+    /** Units above the cap. */
+    readonly capped: number;
+  }[];
+  /** Pooled quantile at which values were capped, and its value in display units. */
+  readonly cap?: { readonly quantile: number; readonly value: number };
 }
 
 /** A quantile of request values and what its clustered variance needs (second pass). */
@@ -77,6 +119,8 @@ export interface PreferenceAggregates {
   readonly ties: number;
   readonly secondWins: number;
   readonly impressions: number;
+  /** How many units have which credit difference (second minus first); its sums are n, d and dd. */
+  readonly histogram?: readonly { readonly difference: number; readonly units: number }[];
 }
 
 /** Counts that health checks are judged by. */
@@ -89,6 +133,12 @@ export interface HealthAggregates {
     readonly date: string;
     readonly variant: string;
     readonly units: number;
+  }[];
+  /** Units by attribute and value, and by ramp phase (`by: 'phase'`), for the sample ratio of each. */
+  readonly cuts?: readonly {
+    readonly by: string;
+    readonly value: string;
+    readonly arms: readonly { readonly variant: string; readonly units: number }[];
   }[];
   /** Outcome records received more than 24 h after their time. */
   readonly lateOutcomes: number;

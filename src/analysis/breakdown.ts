@@ -2,7 +2,7 @@ import type { Experiment, MetricDeclaration } from '../declarations.ts';
 import type { MetricAggregates } from './aggregates.ts';
 import { compareMoments, estimateOf, type Pair, planOf, pValue } from './compare.ts';
 import { momentsOf, treatmentsOf } from './metric-report.ts';
-import { correct } from './multiplicity.ts';
+import { COVERAGE, correct } from './multiplicity.ts';
 import type { Report } from './report.ts';
 
 const DAY = 86_400_000;
@@ -42,7 +42,7 @@ export function dailyLift(
         if (!t || !c) return [];
         return {
           metric: metric.key,
-          variant,
+          arm: variant,
           day,
           date: new Date(experiment.startMs + (day - 1) * DAY).toISOString().slice(0, 10),
           n: t.n + c.n,
@@ -68,14 +68,25 @@ export function segmentLift(
         const c = momentsOf(arms, experiment.control);
         if (!t || !c) return [];
         const pair: Pair = compareMoments(metric, t, c);
-        return { attribute, value, metric: metric.key, variant, n: t.n + c.n, pair };
+        return { attribute, value, metric: metric.key, arm: variant, n: t.n + c.n, pair };
       }),
     ),
   );
   const p = rows.map(({ pair }) => pValue(pair.absolute, plan));
   const { adjusted, levels } = correct(p, experiment.analysis.correction.segments, plan.alpha);
+  const later = { ok: false, reason: 'not computed' } as const;
   return rows.map(({ pair, ...row }, index) => ({
     ...row,
+    declared: true,
+    interval: {
+      kind: plan.interval,
+      level: 1 - (levels[index] ?? plan.alpha),
+      coverage: COVERAGE[experiment.analysis.correction.segments],
+      correction: experiment.analysis.correction.segments,
+      sides: 'two-sided' as const,
+    },
+    interaction: { difference: later, p: null, pAdjusted: null },
+    shrunken: later,
     relative: estimateOf(pair.relative, plan, levels[index] ?? plan.alpha),
     p: p[index] ?? null,
     pAdjusted: adjusted[index] ?? null,

@@ -35,7 +35,7 @@ function differenceCell(estimate: Estimate, unit: string): string {
 const OUTCOMES = { better: '▲ better', worse: '▼ worse', inconclusive: '◇ inconclusive' } as const;
 
 function armValue(metric: MetricReport, variant: string): string {
-  return formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
+  return formatValue(metric.arms.find((arm) => arm.arm === variant)?.value ?? null, metric.unit);
 }
 
 function metricName({ name, direction, maturity }: MetricReport): string {
@@ -56,9 +56,9 @@ function metricTable(rows: readonly Row[]): string {
     ['metric', 'variant', 'control', 'treatment', 'difference', 'lift', 'p', 'adjusted p', 'outcome'],
     rows.map(([metric, comparison]) => [
       metricName(metric),
-      comparison.variant,
+      comparison.arm,
       armValue(metric, comparison.control),
-      armValue(metric, comparison.variant),
+      armValue(metric, comparison.arm),
       differenceCell(comparison.absolute, metric.unit),
       liftCell(comparison.relative),
       formatP(comparison.p),
@@ -79,9 +79,9 @@ function guardrailTable(rows: readonly Row[]): string {
       return [
         [
           metricName(metric),
-          comparison.variant,
+          comparison.arm,
           armValue(metric, comparison.control),
-          armValue(metric, comparison.variant),
+          armValue(metric, comparison.arm),
           liftCell(comparison.relative),
           relative
             ? formatLiftInterval(guardrail.harm)
@@ -193,7 +193,7 @@ export function reportMarkdown(report: Report): string {
             report.segments.map((row) => [
               report.metrics.find(({ key }) => key === row.metric)?.name ?? row.metric,
               `${row.attribute} = ${row.value}`,
-              row.variant,
+              row.arm,
               formatCount(row.n),
               liftCell(row.relative),
               formatP(row.p),

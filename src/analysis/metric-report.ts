@@ -14,7 +14,7 @@ import {
 import { formatShare } from './format.ts';
 import { maturityOf } from './maturity.ts';
 import { COVERAGE, correct } from './multiplicity.ts';
-import type { ArmValue, Comparison, MetricReport } from './report.ts';
+import type { ArmValue, Comparison, IntervalPair, MetricReport } from './report.ts';
 
 /** One metric with its comparisons, and the pairs they came from, in the same order. */
 export interface MetricAnalysis {
@@ -70,7 +70,7 @@ function measure(
   const treatments = treatmentsOf(experiment);
   const needed = Math.max(2, experiment.analysis.maturity.unitsPerArm);
   const values = (of: (variant: string) => { n: number; value: number | null }): readonly ArmValue[] =>
-    experiment.variants.map(({ key }) => ({ variant: key, ...of(key) }));
+    experiment.variants.map(({ key }) => ({ arm: key, ...of(key) }));
   const against = (compare: (variant: string) => Pair) =>
     treatments.map((variant) => ({ variant, pair: compare(variant) }));
 
@@ -125,12 +125,24 @@ function measure(
   };
 }
 
+function both({ absolute, relative }: Pair, plan: Plan, level: number): IntervalPair {
+  if (!absolute.ok) return absolute;
+  return {
+    ok: true,
+    absolute: estimateOf(absolute, plan, level),
+    relative: estimateOf(relative, plan, level),
+    p: pValue(absolute, plan),
+    method: absolute.value.method,
+    n: absolute.value.n,
+  };
+}
+
 function compared(
   measured: Measured,
   entry: Measured['pairs'][number],
   control: string,
   plan: Plan,
-  judged: { readonly level: number; readonly adjusted: number | null },
+  judged: { readonly level: number; readonly adjusted: number | null; readonly correction: Correction },
 ): Comparison {
   const { variant, pair } = entry;
   const { absolute, relative } = pair;
@@ -140,10 +152,19 @@ function compared(
   const better = up === (measured.metric.direction === 'higher-is-better');
   const looking = plan.interval === 'always-valid' ? ', always-valid' : '';
   return {
-    variant,
+    arm: variant,
     control,
     absolute: estimateOf(absolute, plan, judged.level),
     relative: estimateOf(relative, plan, judged.level),
+    interval: {
+      kind: plan.interval,
+      level: 1 - judged.level,
+      coverage: COVERAGE[judged.correction],
+      correction: judged.correction,
+      sides: 'two-sided',
+    },
+    fixedHorizon: both(pair, { ...plan, interval: 'fixed' }, judged.level),
+    alwaysValid: both(pair, { ...plan, interval: 'always-valid' }, judged.level),
     statistic: effect?.statistic ?? null,
     df: plan.interval === 'always-valid' ? null : (effect?.df ?? null),
     p: pValue(absolute, plan),
@@ -157,7 +178,9 @@ const NAMES: Readonly<Record<Correction, string>> = {
   none: 'no correction',
   bonferroni: 'Bonferroni',
   holm: 'Holm',
+  hochberg: 'Hochberg',
   bh: 'Benjamini-Hochberg',
+  by: 'Benjamini-Yekutieli',
 };
 
 /** How the p-values of a family were corrected and what its intervals cover, in words. */
@@ -194,6 +217,7 @@ export function analyzeMetrics(
       const index = success ? family.indexOf(candidate) : -1;
       return compared(entry, candidate, experiment.control, plan, {
         level: corrected.levels[index] ?? plan.alpha,
+        correction: success ? correction : 'none',
         adjusted: success ? (corrected.adjusted[index] ?? null) : pValue(candidate.pair.absolute, plan),
       });
     });

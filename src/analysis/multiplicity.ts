@@ -11,7 +11,9 @@ export const COVERAGE: Readonly<Record<Correction, CoverageKind>> = {
   none: 'marginal',
   bonferroni: 'simultaneous',
   holm: 'step-wise',
+  hochberg: 'step-wise',
   bh: 'false-coverage',
+  by: 'false-coverage',
 };
 
 export interface Corrected {

@@ -1,4 +1,5 @@
-import type { StageDeclaration } from '../declarations.ts';
+import type { Correction, IntervalKind, StageDeclaration } from '../declarations.ts';
+import type { CoverageKind } from './multiplicity.ts';
 
 export const VERDICTS = ['ship', 'do-not-ship', 'roll-back', 'keep-running', 'undecided', 'invalid'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -9,15 +10,89 @@ export type Estimate =
       readonly ok: true;
       readonly estimate: number;
       readonly standardError: number;
+      /** null: unbounded on that side. */
       readonly interval: readonly [number | null, number | null];
+      /** What a reader must know of this interval: "unbounded: the control is not shown to differ from 0". */
+      readonly note?: string;
     }
   | { readonly ok: false; readonly reason: string };
+
+/** What an interval promises and what it was corrected for: stands beside every one. */
+export interface IntervalPromise {
+  readonly kind: IntervalKind;
+  /** 1 - alpha after correction. */
+  readonly level: number;
+  readonly coverage: CoverageKind;
+  readonly correction: Correction;
+  readonly sides: 'two-sided';
+}
+
+/** Both scales by one kind of interval, whether or not the plan permits to judge by it. */
+export type IntervalPair =
+  | {
+      readonly ok: true;
+      readonly absolute: Estimate;
+      readonly relative: Estimate;
+      readonly p: number | null;
+      readonly method: string;
+      /** Units consumed: those whose window is complete. */
+      readonly n: number;
+      /** Where it speaks of another quantity than the fixed one: "each unit's first 7 days". */
+      readonly estimand?: string;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** What covariates and strata took away of the variance. */
+export interface AdjustmentReport {
+  readonly covariates: readonly string[];
+  /** Left out, with the reason: constant, collinear. */
+  readonly dropped: readonly { readonly covariate: string; readonly reason: string }[];
+  /** Attributes of the post-stratification; none: []. */
+  readonly strata: readonly string[];
+  /** 1 - variance after / variance before of the absolute effect, in (-inf, 1]. */
+  readonly reduction: number;
+  /** The effect without adjustment, fixed horizon, same level. */
+  readonly unadjusted: Estimate;
+}
+
+/** Posterior of the effect, under the declared prior. */
+export type Posterior =
+  | {
+      readonly ok: true;
+      readonly scale: 'relative' | 'absolute';
+      readonly mean: number;
+      readonly standardDeviation: number;
+      readonly interval: readonly [number, number];
+      /** P(the treatment is better), in the metric's direction. */
+      readonly chanceToWin: number;
+      /** Expected loss, on `scale`, of choosing the treatment / of keeping the control. */
+      readonly expectedLoss: { readonly treatment: number; readonly control: number };
+      readonly prior: string;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** Whether the normal approximation can be trusted, and what was done to the values. */
+export interface Diagnostics {
+  readonly arms: readonly {
+    readonly arm: string;
+    /** Share of units at 0. */
+    readonly zeros: number;
+    readonly skewness: number | null;
+    /** Share of units whose value was winsorised. */
+    readonly winsorised: number;
+  }[];
+  /** Value, in display units, at which values were capped: a quantile pooled over the arms. */
+  readonly cap?: { readonly quantile: number; readonly value: number };
+  /** Units an arm needs for Welch's interval to keep its level at this skewness: 355 skewness^2 (Kohavi et al. 2014). */
+  readonly unitsNeeded: number | null;
+  readonly warnings: readonly string[];
+}
 
 export const GUARDRAIL_STATES = ['safe', 'safe-but-worse', 'unproven', 'harm', 'breach'] as const;
 export type GuardrailState = (typeof GUARDRAIL_STATES)[number];
 
 export interface ArmValue {
-  readonly variant: string;
+  readonly arm: string;
   /** Units whose window is complete. */
   readonly n: number;
   /** In the metric's display unit. */
@@ -26,11 +101,19 @@ export interface ArmValue {
 
 /** Treatment minus control, always. */
 export interface Comparison {
-  readonly variant: string;
+  readonly arm: string;
   readonly control: string;
+  /** By the interval that the declared plan permits. */
   readonly absolute: Estimate;
   /** As a fraction of the control: 0.035 is +3.5 %. */
   readonly relative: Estimate;
+  readonly interval: IntervalPromise;
+  /** Right when looked at once, at the planned end. */
+  readonly fixedHorizon: IntervalPair;
+  /** Right at every look. */
+  readonly alwaysValid: IntervalPair;
+  readonly adjustment?: AdjustmentReport;
+  readonly posterior?: Posterior;
   readonly statistic: number | null;
   readonly df: number | null;
   /** Two-sided. */
@@ -74,6 +157,32 @@ export interface MetricReport {
   readonly comparisons: readonly Comparison[];
   readonly correction: string;
   readonly minimumEffect?: number;
+  readonly diagnostics?: Diagnostics;
+  /** Does the effect fade or grow: effect on days 8 to 14 since first exposure minus that on days 1 to 7. */
+  readonly novelty?: readonly {
+    readonly arm: string;
+    readonly change: Estimate;
+    readonly p: number | null;
+  }[];
+}
+
+/** Pearson's chi-square on configured weights, and the test that may be watched every day. */
+export interface SampleRatioReport {
+  readonly status: 'pass' | 'fail' | 'unknown';
+  readonly statistic: number | null;
+  readonly df: number | null;
+  readonly p: number | null;
+  readonly reason?: string;
+  readonly arms: readonly { readonly arm: string; readonly units: number; readonly expected: number }[];
+  /** Sequential multinomial test: valid at every look. */
+  readonly sequentialP: number | null;
+  /** Cuts of the same check, p adjusted over all of them (BH). */
+  readonly cuts: readonly {
+    readonly by: string;
+    readonly value: string;
+    readonly p: number | null;
+    readonly pAdjusted: number | null;
+  }[];
 }
 
 export interface HealthCard {
@@ -101,6 +210,28 @@ export interface Reason {
   readonly text: string;
   /** Metric or health card it speaks of. */
   readonly ref?: string;
+}
+
+export interface SegmentReport {
+  readonly attribute: string;
+  readonly value: string;
+  readonly metric: string;
+  readonly arm: string;
+  readonly n: number;
+  readonly relative: Estimate;
+  readonly p: number | null;
+  readonly pAdjusted: number | null;
+  /** False: looked at without having been declared; never a ground to ship. */
+  readonly declared: boolean;
+  readonly interval: IntervalPromise;
+  /** Effect in the segment minus effect in the rest, absolute; p adjusted over all rows of the table. */
+  readonly interaction: {
+    readonly difference: Estimate;
+    readonly p: number | null;
+    readonly pAdjusted: number | null;
+  };
+  /** Relative effect drawn towards the common one by as much as it is noisy (empirical Bayes). */
+  readonly shrunken: Estimate;
 }
 
 /** The report: built once by `analyze`, stored as JSON, drawn as a page and as Markdown. */
@@ -138,6 +269,8 @@ export interface Report {
   readonly verdict: {
     readonly decision: Verdict;
     readonly variant: string | null;
+    /** Ship to this segment only. */
+    readonly segment?: { readonly attribute: string; readonly value: string };
     readonly summary: string;
     readonly reasons: readonly Reason[];
   };
@@ -146,7 +279,7 @@ export interface Report {
   /** Cumulative relative lift by experiment day, for success metrics and guardrails. */
   readonly daily: readonly {
     readonly metric: string;
-    readonly variant: string;
+    readonly arm: string;
     readonly day: number;
     readonly date: string;
     readonly n: number;
@@ -158,15 +291,16 @@ export interface Report {
     readonly units: number;
     readonly cumulative: number;
   }[];
-  readonly segments: readonly {
-    readonly attribute: string;
-    readonly value: string;
+  readonly segments: readonly SegmentReport[];
+  readonly sampleRatio?: SampleRatioReport;
+  /** Absolute effects by days since first exposure (0 = the first) and by weekday (1 = Monday). */
+  readonly rhythm?: readonly {
     readonly metric: string;
-    readonly variant: string;
+    readonly arm: string;
+    readonly by: 'since-exposure' | 'weekday';
+    readonly day: number;
     readonly n: number;
-    readonly relative: Estimate;
-    readonly p: number | null;
-    readonly pAdjusted: number | null;
+    readonly absolute: Estimate;
   }[];
   readonly interleaving?: {
     readonly variants: readonly [string, string];

@@ -58,7 +58,7 @@ export function judgeVariant(
 ): VariantJudgement {
   const named = experiment.variants.length > 2 ? `${variant}, ` : '';
   const rows = metrics.flatMap((metric) => {
-    const comparison = metric.comparisons.find((candidate) => candidate.variant === variant);
+    const comparison = metric.comparisons.find((candidate) => candidate.arm === variant);
     return comparison ? { metric, comparison } : [];
   });
   const success = rows.filter(({ metric }) => metric.role === 'success');
@@ -113,9 +113,9 @@ export function judgeVariant(
   );
 
   const breaking = guarded.filter(({ metric, guardrail: { state, limit } }) => {
-    const arms = metric.arms.filter((arm) => arm.variant === variant || arm.variant === experiment.control);
+    const arms = metric.arms.filter((arm) => arm.arm === variant || arm.arm === experiment.control);
     if (arms.some((arm) => arm.n < LEAST_UNITS)) return false;
-    const control = arms.find((arm) => arm.variant === experiment.control)?.value ?? null;
+    const control = arms.find((arm) => arm.arm === experiment.control)?.value ?? null;
     const past =
       limit?.certain === true && control !== null && within(control, limit.limit, metric.direction);
     const declared = experiment.decision.rollBack.guardrails === 'any-harm' ? ['breach', 'harm'] : ['breach'];

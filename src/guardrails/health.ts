@@ -136,7 +136,7 @@ function latencyCard(metrics: readonly MetricReport[], aggregates: ExperimentAgg
     value:
       values.length === 0
         ? 'no data'
-        : values.map((arm) => `${arm.variant} ${formatValue(arm.value, metric?.unit ?? '')}`).join(', '),
+        : values.map((arm) => `${arm.arm} ${formatValue(arm.value, metric?.unit ?? '')}`).join(', '),
     threshold: 'warn over 400 ms; limits are guardrails',
     detail: metric
       ? `${metric.name}, by arm.`

@@ -91,18 +91,18 @@ export function publishedTable(report: Report, variant?: string): string {
 /** Control, treatment, change and interval of one metric, or the reason why there are none. */
 function ours(row: PublishedRow, metric: MetricReport | undefined, variant: string | undefined): string[] {
   if (metric === undefined) return ['-', '-', 'not measured', ''];
-  const comparison = metric.comparisons.find((one) => variant === undefined || one.variant === variant);
+  const comparison = metric.comparisons.find((one) => variant === undefined || one.arm === variant);
   const { mature, exposed } = metric.maturity;
   const immature = `${Math.floor((100 * mature) / Math.max(1, exposed))} % of windows complete`;
   if (comparison === undefined) return ['-', '-', immature, ''];
   const arm = (key: string) => {
-    const value = metric.arms.find((one) => one.variant === key)?.value;
+    const value = metric.arms.find((one) => one.arm === key)?.value;
     // A report shows a `%` metric as a fraction.
     return value === null || value === undefined ? '-' : shown(value, row.unit);
   };
   const { kind } = row.change;
   const estimate = kind === 'relative' ? comparison.relative : comparison.absolute;
-  const values = [arm(comparison.control), arm(comparison.variant)];
+  const values = [arm(comparison.control), arm(comparison.arm)];
   if (!estimate.ok) return [...values, estimate.reason, ''];
   const [low, high] = estimate.interval;
   const bound = (value: number | null, open: string) => (value === null ? open : changed(value, kind));

@@ -27,12 +27,12 @@ function metric(
     direction: 'higher-is-better',
     maturity: { mature: 100, exposed: 100, completeAt: null, ready: true },
     arms: [
-      { variant: 'popular', n: 50, value: control },
-      { variant: 'hybrid', n: 50, value: treatment },
+      { arm: 'popular', n: 50, value: control },
+      { arm: 'hybrid', n: 50, value: treatment },
     ],
     comparisons: [
       {
-        variant: 'hybrid',
+        arm: 'hybrid',
         control: 'popular',
         absolute: estimate(change, change - 0.01, change + 0.01),
         relative: estimate(change / control, change / control - 0.02, change / control + 0.02),

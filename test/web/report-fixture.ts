@@ -214,7 +214,7 @@ function compare(spec: Spec): Comparison {
   const ends = onMargin.ok ? onMargin.interval.map((end) => sign * (end ?? 0)).sort((a, b) => a - b) : [0, 0];
   const [low = 0, high = 0] = ends;
   return {
-    variant: 'hybrid',
+    arm: 'hybrid',
     control: 'popular',
     absolute: difference,
     relative: lift,
@@ -257,8 +257,8 @@ function metric(spec: Spec): MetricReport {
       ready: !late,
     },
     arms: [
-      { variant: 'popular', n: PER_ARM - 14, value: spec.control },
-      { variant: 'hybrid', n: PER_ARM + 14, value: spec.treatment },
+      { arm: 'popular', n: PER_ARM - 14, value: spec.control },
+      { arm: 'hybrid', n: PER_ARM + 14, value: spec.treatment },
     ],
     comparisons: [compare(spec)],
     correction: 'holm',

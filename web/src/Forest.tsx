@@ -35,7 +35,7 @@ export function Forest(props: {
           <div class="forest" key={group.direction}>
             {group.rows.map((row, index) => (
               <ForestLine
-                key={`${row.metric.key}|${row.comparison.variant}`}
+                key={`${row.metric.key}|${row.comparison.arm}`}
                 row={row}
                 domain={domain}
                 several={several}

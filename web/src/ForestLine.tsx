@@ -23,7 +23,7 @@ export function ForestLine(props: {
 }) {
   const { metric, comparison, mark, shape, reason } = props.row;
   const value = (variant: string) =>
-    formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
+    formatValue(metric.arms.find((arm) => arm.arm === variant)?.value ?? null, metric.unit);
   const { absolute, relative } = comparison;
   return (
     <div class="line" id={props.first ? metricAnchor(metric.key) : undefined} data-metric={metric.key}>
@@ -34,10 +34,10 @@ export function ForestLine(props: {
             {metric.direction === 'lower-is-better' && <span class="chip">lower is better</span>}
           </h3>
         )}
-        {props.several && <p class="line-variant">{comparison.variant}</p>}
+        {props.several && <p class="line-variant">{comparison.arm}</p>}
         <p class="line-arms">
           {value(comparison.control)} <span aria-hidden="true">→</span>
-          <span class="sr"> to </span> {value(comparison.variant)}
+          <span class="sr"> to </span> {value(comparison.arm)}
         </p>
         {!metric.maturity.ready && <p class="line-arms">{windowsText(metric.maturity)}</p>}
       </div>

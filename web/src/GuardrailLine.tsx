@@ -16,7 +16,7 @@ export function GuardrailLine(props: {
   const scale = marginScale(props.row);
   const change = guardrail.marginKind === 'relative' ? comparison.relative : comparison.absolute;
   const value = (variant: string) =>
-    formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
+    formatValue(metric.arms.find((arm) => arm.arm === variant)?.value ?? null, metric.unit);
   const anchor = props.first ? guardrailAnchor(metric.key) : undefined;
   return (
     <div class="line" id={anchor} data-guardrail={metric.key} data-guardrail-state={guardrail.state}>
@@ -27,10 +27,10 @@ export function GuardrailLine(props: {
             {metric.direction === 'lower-is-better' && <span class="chip">lower is better</span>}
           </h3>
         )}
-        {props.several && <p class="line-variant">{comparison.variant}</p>}
+        {props.several && <p class="line-variant">{comparison.arm}</p>}
         <p class="line-arms">
           {value(comparison.control)} <span aria-hidden="true">→</span>
-          <span class="sr"> to </span> {value(comparison.variant)}
+          <span class="sr"> to </span> {value(comparison.arm)}
         </p>
       </div>
       <IntervalPlot shape={shape} tone={tone} domain={props.domain} shadeFrom={1} />

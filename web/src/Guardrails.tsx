@@ -12,7 +12,7 @@ const tick = (value: number) => (value === 0 ? '0' : 'margin');
 /** Harm against the margin. Margins differ by metric, so the scale is in units of each one's own margin. */
 export function Guardrails({ metrics }: { readonly metrics: readonly MetricReport[] }) {
   const rows = guardrailRows(metrics);
-  const several = new Set(rows.map((row) => row.comparison.variant)).size > 1;
+  const several = new Set(rows.map((row) => row.comparison.arm)).size > 1;
   return (
     <section aria-labelledby="guardrails-title">
       <h2 id="guardrails-title">Guardrails</h2>
@@ -23,7 +23,7 @@ export function Guardrails({ metrics }: { readonly metrics: readonly MetricRepor
       <div class="forest">
         {rows.map((row, index) => (
           <GuardrailLine
-            key={`${row.metric.key}|${row.comparison.variant}`}
+            key={`${row.metric.key}|${row.comparison.arm}`}
             row={row}
             domain={DOMAIN}
             several={several}

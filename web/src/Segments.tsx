@@ -47,11 +47,11 @@ export function Segments({ report }: { readonly report: Report }) {
           <div key={group.attribute}>
             <h3 class="sub">{group.attribute.replaceAll('_', ' ')}</h3>
             {group.rows.map((row) => (
-              <div class="line" key={`${row.value}|${row.variant}`}>
+              <div class="line" key={`${row.value}|${row.arm}`}>
                 <div class="line-name">
                   <p>
                     {row.value === '' ? '(unknown)' : row.value}{' '}
-                    {several && <span class="muted">{row.variant} </span>}
+                    {several && <span class="muted">{row.arm} </span>}
                     <span class="muted">n {formatCount(row.n)}</span>
                   </p>
                 </div>
@@ -89,7 +89,7 @@ export function Segments({ report }: { readonly report: Report }) {
           metrics.find(({ key }) => key === row.metric)?.name ?? row.metric,
           row.attribute,
           row.value,
-          row.variant,
+          row.arm,
           formatCount(row.n),
           row.relative.ok ? formatLift(row.relative.estimate) : `n/a: ${row.relative.reason}`,
           row.relative.ok ? formatLiftInterval(row.relative.interval) : 'n/a',

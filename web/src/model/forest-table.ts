@@ -30,13 +30,13 @@ export const FOREST_HEAD = [
 export function forestTable(rows: readonly ForestRow[]): string[][] {
   return rows.map(({ metric, comparison, mark }) => {
     const { relative, absolute } = comparison;
-    const arm = (variant: string) => metric.arms.find((candidate) => candidate.variant === variant);
+    const arm = (variant: string) => metric.arms.find((candidate) => candidate.arm === variant);
     const control = arm(comparison.control);
-    const treatment = arm(comparison.variant);
+    const treatment = arm(comparison.arm);
     const difference = (value: number) => formatDifference(value, metric.unit);
     return [
       metric.name,
-      comparison.variant,
+      comparison.arm,
       formatValue(control?.value ?? null, metric.unit),
       formatValue(treatment?.value ?? null, metric.unit),
       control === undefined ? 'no data' : formatCount(control.n),

@@ -59,14 +59,14 @@ export function guardrailTable(rows: readonly GuardrailRow[]): string[][] {
     const { metric, comparison, guardrail } = row;
     const scale = marginScale(row);
     const value = (variant: string) =>
-      formatValue(metric.arms.find((arm) => arm.variant === variant)?.value ?? null, metric.unit);
+      formatValue(metric.arms.find((arm) => arm.arm === variant)?.value ?? null, metric.unit);
     const change = guardrail.marginKind === 'relative' ? comparison.relative : comparison.absolute;
     return [
       metric.name,
-      comparison.variant,
+      comparison.arm,
       row.mark.word,
       value(comparison.control),
-      value(comparison.variant),
+      value(comparison.arm),
       change.ok ? scale(change.estimate) : `n/a: ${change.reason}`,
       change.ok ? marginInterval(row) : 'n/a',
       marginText(row),

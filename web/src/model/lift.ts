@@ -22,10 +22,10 @@ export interface LiftSeries {
 
 export function liftSeries(report: Report): LiftSeries[] {
   return report.metrics.flatMap((metric) =>
-    [...new Set(report.daily.filter((row) => row.metric === metric.key).map((row) => row.variant))].map(
+    [...new Set(report.daily.filter((row) => row.metric === metric.key).map((row) => row.arm))].map(
       (variant) => {
         const rows = report.daily
-          .filter((row) => row.metric === metric.key && row.variant === variant)
+          .filter((row) => row.metric === metric.key && row.arm === variant)
           .sort((a, b) => a.day - b.day);
         const mature = (day: number) =>
           report.state !== 'immature' &&
