@@ -1,6 +1,7 @@
 import type { Experiment, MetricDeclaration } from '../declarations.ts';
 import type { CoverageAggregates, Moments, QuantileAggregates } from './aggregates.ts';
 import { alwaysValid } from './always-valid.ts';
+import { centre } from './centred.ts';
 import { coverage } from './coverage.ts';
 import {
   type ArmEstimate,
@@ -86,8 +87,7 @@ export function compareMoments(metric: MetricDeclaration, treatment: Moments, co
     );
   }
   if (metric.kind === 'ratio') {
-    const a = ratio(treatment);
-    const b = ratio(control);
+    const [a, b] = [ratio(centre(treatment)), ratio(centre(control))];
     // A share of which nothing has been seen in either arm: no clustering can be estimated from no event, so the score
     // interval bounds it as if the denominator's events were independent.
     if (metric.unit === '%' && a.ok && b.ok && treatment.y === 0 && control.y === 0) {
@@ -98,9 +98,10 @@ export function compareMoments(metric: MetricDeclaration, treatment: Moments, co
       );
       return pair(a, b, scaleEffect(computed(effect), metric.scale));
     }
-    return pair(a, b, compareRatios(treatment, control));
+    return pair(a, b, compareRatios(centre(treatment), centre(control)));
   }
-  return pair(mean(treatment), mean(control), compareMeans(treatment, control));
+  const [t, c] = [centre(treatment), centre(control)];
+  return pair(mean(t), mean(c), compareMeans(t, c));
 }
 
 /** Quantiles of request values. */

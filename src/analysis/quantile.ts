@@ -1,4 +1,5 @@
 import type { QuantileAggregates } from './aggregates.ts';
+import { centre } from './centred.ts';
 import { type ArmEstimate, computed, difference, type Effect, type Result, refused } from './effect.ts';
 import { ratio } from './ratio.ts';
 
@@ -11,7 +12,7 @@ type QuantileArm = QuantileAggregates['arms'][number];
  */
 export function quantile(arm: QuantileArm): Result<ArmEstimate> {
   if (!(arm.density > 0)) return refused('the density at the quantile cannot be estimated');
-  const share = ratio(arm.moments);
+  const share = ratio(centre(arm.moments));
   if (!share.ok) return share;
   return computed({ value: arm.value, variance: share.value.variance / arm.density ** 2, n: arm.moments.n });
 }
