@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { InvalidInput } from '../files/invalid-input.ts';
-import { registerEvaluate } from './evaluate.ts';
-import { registerReport } from './report.ts';
-import { registerSchema } from './schema.ts';
-import { registerStart } from './start.ts';
-import { registerTrain } from './train.ts';
-import { registerValidate } from './validate.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -23,12 +17,17 @@ program.exitOverride((error) => {
   process.exit(error.exitCode === 0 ? 0 : 2);
 });
 
-registerStart(program);
-registerValidate(program);
-registerReport(program);
-registerTrain(program);
-registerEvaluate(program);
-registerSchema(program);
+/** In the order of the help. Only the command that is asked for is loaded: some bring a server along. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  start: async () => (await import('./start.ts')).registerStart,
+  validate: async () => (await import('./validate.ts')).registerValidate,
+  report: async () => (await import('./report.ts')).registerReport,
+  train: async () => (await import('./train.ts')).registerTrain,
+  evaluate: async () => (await import('./evaluate.ts')).registerEvaluate,
+  schema: async () => (await import('./schema.ts')).registerSchema,
+};
+const asked = commands[process.argv[2] ?? ''];
+for (const load of asked ? [asked] : Object.values(commands)) (await load())(program);
 
 try {
   await program.parseAsync();
