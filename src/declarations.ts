@@ -162,7 +162,7 @@ export interface Measure {
    * window when fromMs <= its distance from that opening < toMs. Both are multiples of 24 h.
    */
   readonly window: {
-    /** From first exposure, ms. */
+    /** From first exposure, ms; negative: before it, of a covariate. */
     readonly fromMs: number;
     /** To, ms after first exposure; undefined: to the cut-off. */
     readonly toMs?: number;

@@ -1,8 +1,24 @@
 import Type, { type Static } from 'typebox';
 import { conditionDefinition, conditionReference, toCondition } from './declaration/condition.ts';
 import { pipelineSchema, toPipeline } from './declaration/pipeline.ts';
-import { analysisSchema, decisionSchema, metricsSchema, names, toMargin } from './declaration/plan.ts';
-import { duration, instant, share, toEpochMs, toMs, toNumber, weight } from './declaration/quantities.ts';
+import {
+  analysisSchema,
+  decisionSchema,
+  metricsSchema,
+  names,
+  toMargin,
+  toPrior,
+} from './declaration/plan.ts';
+import {
+  DAY_MS,
+  duration,
+  instant,
+  share,
+  toEpochMs,
+  toMs,
+  toNumber,
+  weight,
+} from './declaration/quantities.ts';
 import type { Condition, Experiment } from './declarations.ts';
 import type { StageDefinition } from './variants/stage.ts';
 
@@ -156,12 +172,16 @@ export function toExperiment(file: ExperimentFile, source: Experiment['source'])
     analysis: {
       alpha: toNumber(analysis.alpha ?? 0.05),
       interval: analysis.interval ?? 'fixed',
+      ...(analysis.looks !== undefined && { looks: analysis.looks.map((look) => toMs(look) / DAY_MS) }),
+      ...(analysis.interval === 'group-sequential' && { spending: analysis.spending ?? 'obrien-fleming' }),
       correction: {
         success: analysis.correction?.success ?? 'holm',
         segments: analysis.correction?.segments ?? 'bh',
       },
       segments: analysis.segments ?? [],
+      exploratory: analysis.exploratory ?? [],
       covariates: analysis.covariates ?? [],
+      ...(analysis.prior !== undefined && { prior: toPrior(analysis.prior) }),
       maturity: analysis.maturity ?? { days: 7, unitsPerArm: 1000 },
     },
     ramp: (file.ramp ?? [{ share: 1 }]).map((phase) => ({

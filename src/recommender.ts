@@ -1,5 +1,6 @@
 import type { ExperimentState } from './assignment/assign.ts';
 import type { Assignment, Attributes } from './assignment/decision.ts';
+import type { FrozenAttribute } from './declaration/attributes.ts';
 import type { Declarations, StageDeclaration } from './declarations.ts';
 import { exposureOf } from './events/exposure.ts';
 import type { Fallback, RequestRecord } from './events/records.ts';
@@ -212,12 +213,13 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
 function frozenAttributes(
   input: Omit<RecommendationInput, 'requestId'>,
   viewer: Viewer,
-): Readonly<Record<string, string>> {
+): Readonly<Record<FrozenAttribute, string>> {
   return {
     country: input.country ?? viewer.country,
     device: input.device,
     age_group: viewer.ageGroup,
     activity: activityOf(viewer.watchCount),
+    watches_before: String(viewer.watchCount),
   };
 }
 

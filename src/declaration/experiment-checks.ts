@@ -1,5 +1,6 @@
 import { type ExperimentFile, weightSum } from '../experiment.ts';
 import type { StageDefinition } from '../variants/stage.ts';
+import { FROZEN_ATTRIBUTES, NUMERIC_ATTRIBUTES } from './attributes.ts';
 import { conditionMistakes } from './condition.ts';
 import type { DeclarationError } from './errors.ts';
 import { pipelineMistakes } from './pipeline.ts';
@@ -19,6 +20,8 @@ export interface KnownNames {
   readonly stages: readonly StageDefinition[];
   /** Days after first exposure at which each metric's window ends. */
   readonly metrics: ReadonlyMap<string, number> | undefined;
+  /** Metrics whose window lies before first exposure. */
+  readonly before: ReadonlySet<string> | undefined;
   /** Layer -> the name of its holdout. */
   readonly layers: ReadonlyMap<string, string | undefined> | undefined;
   readonly surfaces: readonly string[] | undefined;
@@ -32,6 +35,7 @@ export function checkExperiment(draft: ExperimentDraft, known: KnownNames): Decl
   checkTime(draft, add);
   checkVariants(draft, known, add);
   checkMetrics(draft, known, add);
+  checkAnalysis(draft, known, add);
   checkRamp(draft, add);
   return errors;
 }
@@ -156,6 +160,12 @@ function checkMetrics({ file, value, sound }: ExperimentDraft, known: KnownNames
     const before = first.get(metric);
     if (!known.metrics.has(metric)) {
       add(path, `${metric} is not a metric`, suggestion(metric, known.metrics.keys()));
+    } else if (known.before?.has(metric)) {
+      add(
+        path,
+        `${metric} is measured before first exposure: no variant can move it`,
+        'name it in analysis.covariates',
+      );
     } else if (before !== undefined) {
       add(path, `${metric} is already named at ${file.place(before)}`, 'name it once');
     }
@@ -171,6 +181,66 @@ function checkMetrics({ file, value, sound }: ExperimentDraft, known: KnownNames
       `write observeFor: ${days(longest)}d or more`,
     );
   }
+}
+
+function checkAnalysis({ value, sound }: ExperimentDraft, known: KnownNames, add: Add): void {
+  for (const [path, names] of [
+    [['stratify'], value.stratify],
+    [['analysis', 'segments'], value.analysis?.segments],
+    [['analysis', 'exploratory'], value.analysis?.exploratory],
+  ] as const) {
+    if (!sound(...path)) continue;
+    names?.forEach((name, i) => {
+      if (!FROZEN_ATTRIBUTES.some((attribute) => attribute === name)) {
+        const problem = `${name} is not frozen at first exposure`;
+        add([...path, i], problem, suggestion(name, FROZEN_ATTRIBUTES));
+      }
+    });
+  }
+  if (sound('analysis', 'covariates')) {
+    value.analysis?.covariates?.forEach((name, i) => {
+      const path = ['analysis', 'covariates', i];
+      const numeric = NUMERIC_ATTRIBUTES.some((attribute) => attribute === name);
+      if (known.before === undefined || known.before.has(name) || numeric) return;
+      if (known.metrics?.has(name)) {
+        const problem = `${name} is measured after first exposure, where the treatment may move it`;
+        add(path, problem, 'use a metric with window: {from: -28d, to: 0d}, or watches_before');
+      } else {
+        const problem = `${name} is neither a metric from before first exposure nor a numeric attribute`;
+        add(path, problem, suggestion(name, [...known.before, ...NUMERIC_ATTRIBUTES]));
+      }
+    });
+  }
+  if (sound('analysis')) checkLooks(value, sound, add);
+}
+
+function checkLooks(value: ExperimentFile, sound: ExperimentDraft['sound'], add: Add): void {
+  const { interval, looks, spending } = value.analysis ?? {};
+  if (interval !== 'group-sequential') {
+    for (const key of ['looks', 'spending'] as const) {
+      if ((key === 'looks' ? looks : spending) === undefined) continue;
+      add(
+        ['analysis', key],
+        'has no meaning without interval: group-sequential',
+        'remove it, or set the interval',
+      );
+    }
+    return;
+  }
+  if (looks === undefined) {
+    add(['analysis'], 'is group-sequential without looks', 'add looks: [7d, 14d, 28d]');
+    return;
+  }
+  if (!sound('duration') || !sound('observeFor')) return;
+  const end = toMs(value.duration) + toMs(value.observeFor ?? '0d');
+  looks.forEach((look, i) => {
+    const path = ['analysis', 'looks', i];
+    const before = i === 0 ? 0 : toMs(looks[i - 1]!);
+    if (toMs(look) % DAY_MS !== 0) add(path, `${look} is not a whole number of days`, 'use days, such as 7d');
+    else if (toMs(look) <= before)
+      add(path, `${look} is not after the look before it`, 'put the looks in order');
+    else if (toMs(look) > end) add(path, `${look} is after the end`, 'look within duration and observeFor');
+  });
 }
 
 function checkRamp({ value, sound }: ExperimentDraft, add: Add): void {

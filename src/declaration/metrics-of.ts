@@ -4,16 +4,17 @@ import type { Experiment, Measure, MetricDeclaration } from '../declarations.ts'
 export const OWN_SURFACE = 'own';
 
 /**
- * The metrics an experiment names, in catalogue order, as it means them: `where.surface: own` becomes its surface, or no
+ * The metrics an experiment names, those it adjusts by with them, in catalogue order, as it means them: `where.surface: own` becomes its surface, or no
  * filter in an experiment without one.
  */
 export function metricsOf(
-  { metrics, surface }: Experiment,
+  { metrics, analysis, surface }: Experiment,
   catalogue: readonly MetricDeclaration[],
 ): readonly MetricDeclaration[] {
   const keys = new Set([
     ...[...metrics.success, ...metrics.guardrails].map(({ metric }) => metric),
     ...metrics.secondary,
+    ...analysis.covariates,
   ]);
   return catalogue
     .filter(({ key }) => keys.has(key))

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { Measure, MetricDeclaration } from '../declarations.ts';
-import { duration, factor, share, toMs, toNumber } from './quantities.ts';
+import { distance, factor, share, toMs, toNumber } from './quantities.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -58,13 +58,13 @@ const measureSchema = Type.Object(
     window: Type.Optional(
       Type.Object(
         {
-          from: Type.Optional(duration('Default 0d.')),
-          to: Type.Optional(duration('Default: until the cut-off.')),
+          from: Type.Optional(distance('Default 0d; -28d for a covariate.')),
+          to: Type.Optional(distance('Default: until the cut-off.')),
         },
         {
           ...closed,
           description:
-            'Time since the opening of the session that holds the first exposure, in multiples of 24 h: from <= time < to.',
+            'Time since the opening of the session that holds the first exposure, in multiples of 24 h: from <= time < to. A window before it, {from: -28d, to: 0d}, makes a covariate.',
         },
       ),
     ),
@@ -171,9 +171,28 @@ export function metricMistakes(metric: MetricFile): Mistake[] {
       'add window: {to: 7d}, or another length',
     );
   }
+  if (isBefore(numerator)) mistakes.push(...covariateMistakes(metric));
   mistakes.push(...measureMistakes(numerator, ['numerator']));
   if (denominator !== undefined) mistakes.push(...measureMistakes(denominator, ['denominator']));
   return mistakes;
+}
+
+/** Whether a measure begins before first exposure: what it counts can only be a covariate. */
+export function isBefore({ window }: Pick<MeasureFile, 'window'>): boolean {
+  return toMs(window?.from ?? '0d') < 0;
+}
+
+function covariateMistakes({ kind, perWeek, numerator }: MetricFile): Mistake[] {
+  const { window, aggregate } = numerator;
+  if (window?.to === undefined || toMs(window.to) > 0) {
+    const problem = 'begins before first exposure and ends after it, where the treatment may move it';
+    return [{ path: ['numerator', 'window'], problem, mend: 'write to: 0d or earlier' }];
+  }
+  if (kind !== 'mean' || perWeek === true || (aggregate !== 'sum' && aggregate !== 'count')) {
+    const problem = 'is measured before first exposure, and a covariate is one number per unit';
+    return [{ path: [], problem, mend: 'use kind: mean without perWeek, and aggregate: sum or count' }];
+  }
+  return [];
 }
 
 function measureMistakes(measure: MeasureFile, path: readonly string[]): Mistake[] {

@@ -5,7 +5,7 @@ import { findConflicts } from './conflicts.ts';
 import type { DeclarationError } from './errors.ts';
 import { checkExperiment, type ExperimentDraft, type KnownNames } from './experiment-checks.ts';
 import { type LayersFile, layersFileSchema, toLayers } from './layers.ts';
-import { type MetricsFile, metricMistakes, metricsFileSchema, toMetrics } from './metrics.ts';
+import { isBefore, type MetricsFile, metricMistakes, metricsFileSchema, toMetrics } from './metrics.ts';
 import { OWN_SURFACE } from './metrics-of.ts';
 import { pipelineMistakes } from './pipeline.ts';
 import { DAY_MS, toMs } from './quantities.ts';
@@ -73,6 +73,7 @@ export function parseDeclarations(
   const known: KnownNames = {
     stages,
     metrics: metrics && windowEnds(metrics),
+    before: metrics && measuredBefore(metrics),
     layers: layers && holdouts(layers),
     surfaces: surfaces && namesIn(surfaces.value?.surfaces),
   };
@@ -189,6 +190,12 @@ function windowEnds({ value, sound }: Draft<MetricsFile>): ReadonlyMap<string, n
       return [key, Math.max(...ends.map((end) => toMs(end ?? '0d') / DAY_MS))];
     }),
   );
+}
+
+/** Metrics whose window begins before first exposure. */
+function measuredBefore({ value, sound }: Draft<MetricsFile>): ReadonlySet<string> {
+  const keys = namesIn(value?.metrics);
+  return new Set(keys.filter((key) => sound('metrics', key) && isBefore(value.metrics[key]!.numerator)));
 }
 
 function holdouts({ value, sound }: Draft<LayersFile>): ReadonlyMap<string, string | undefined> {

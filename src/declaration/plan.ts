@@ -1,13 +1,13 @@
-import Type, { type Static } from 'typebox';
-import type { Margin } from '../declarations.ts';
-import { amount, relative, share, toNumber } from './quantities.ts';
+import Type, { type Static, type TSchema } from 'typebox';
+import type { Margin, Prior } from '../declarations.ts';
+import { amount, duration, relative, share, signedShare, toNumber } from './quantities.ts';
 
 /** The parts of an experiment file that say how it is judged. */
 
 const closed = { additionalProperties: false } as const;
 
 const correction = (description: string) =>
-  Type.Optional(Type.Enum(['none', 'bonferroni', 'holm', 'bh'], { description }));
+  Type.Optional(Type.Enum(['none', 'bonferroni', 'holm', 'hochberg', 'bh', 'by'], { description }));
 
 export const names = (description: string) =>
   Type.Optional(Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true, description }));
@@ -56,12 +56,29 @@ export const metricsSchema = Type.Object(
   { ...closed, description: 'What counts as success and what as harm.' },
 );
 
+function priorOf<Mean extends TSchema, Spread extends TSchema>(mean: Mean, standardDeviation: Spread) {
+  return Type.Object({ mean, standardDeviation }, closed);
+}
+
 export const analysisSchema = Type.Object(
   {
     alpha: Type.Optional(share('Two-sided level of the tests. Default 5%.')),
     interval: Type.Optional(
-      Type.Enum(['fixed', 'always-valid'], {
-        description: 'fixed (default): judged once, at the end. always-valid: may be judged every day.',
+      Type.Enum(['fixed', 'always-valid', 'group-sequential'], {
+        description:
+          'fixed (default): judged once, at the end. always-valid: may be judged every day. group-sequential: may be judged at the declared looks.',
+      }),
+    ),
+    looks: Type.Optional(
+      Type.Array(duration('Whole days since the start.'), {
+        minItems: 2,
+        description: 'group-sequential only: when it is judged; the last look is the end.',
+      }),
+    ),
+    spending: Type.Optional(
+      Type.Enum(['obrien-fleming', 'pocock'], {
+        description:
+          'group-sequential only: how alpha is spent over the looks (Lan and DeMets). obrien-fleming (default): little early. pocock: evenly.',
       }),
     ),
     correction: Type.Optional(
@@ -74,7 +91,32 @@ export const analysisSchema = Type.Object(
       ),
     ),
     segments: names('Attributes, frozen at first exposure, to report by.'),
-    covariates: names('Measured before exposure, to reduce variance.'),
+    exploratory: names('Attributes to look at without having planned to: shown, never a ground to ship.'),
+    covariates: names(
+      'Metrics whose window lies before first exposure, or numeric attributes frozen at it (watches_before), to reduce variance.',
+    ),
+    prior: Type.Optional(
+      Type.Object(
+        {
+          relative: Type.Optional(
+            priorOf(signedShare('Expected lift.'), relative('How far lifts lie from it, typically.')),
+          ),
+          absolute: Type.Optional(
+            priorOf(
+              Type.Number({ description: 'Expected difference.' }),
+              amount('How far differences lie from it.'),
+            ),
+          ),
+        },
+        {
+          ...closed,
+          minProperties: 1,
+          maxProperties: 1,
+          expects: 'either {relative: {mean: 0%, standardDeviation: 5%}} or the same with absolute',
+          description: 'Normal prior of the effects: adds chance to win and expected loss to the report.',
+        },
+      ),
+    ),
     maturity: Type.Optional(
       Type.Object(
         {
@@ -127,4 +169,10 @@ export function toMargin(margin: Static<typeof marginSchema>): Margin {
   return margin.relative === undefined
     ? { absolute: toNumber(margin.absolute!) }
     : { relative: toNumber(margin.relative) };
+}
+
+/** The prior of a valid file form. */
+export function toPrior({ relative, absolute }: NonNullable<Static<typeof analysisSchema>['prior']>): Prior {
+  const [scale, prior] = relative ? (['relative', relative] as const) : (['absolute', absolute!] as const);
+  return { scale, mean: toNumber(prior.mean), standardDeviation: toNumber(prior.standardDeviation) };
 }

@@ -66,6 +66,23 @@ export function duration(description: string) {
   });
 }
 
+/** A length of time after first exposure, or, with a minus, before it: `7d`, `-28d`. */
+export function distance(description: string) {
+  return Type.String({
+    pattern: '^-?\\d{1,5}(m|h|d|w)$',
+    description,
+    expects: 'a length of time such as 7d, or -28d for before first exposure',
+  });
+}
+
+/** A share with a sign: `0%`, `-1.5%`, `0.02`. */
+export function signedShare(description: string) {
+  return Type.Union([Type.Number(), Type.String({ pattern: '^-?\\d{1,9}(\\.\\d{1,9})?%$' })], {
+    description,
+    expects: 'a share such as 0%, 2% or -1%',
+  });
+}
+
 /** A day (midnight UTC) or an instant with its zone. */
 export function instant(description: string) {
   return Type.String({
@@ -89,7 +106,7 @@ const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as co
 
 export const DAY_MS = UNIT_MS.d;
 
-/** Milliseconds of a valid duration. */
+/** Milliseconds of a valid duration or distance. */
 export function toMs(text: string): number {
   return Number(text.slice(0, -1)) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS];
 }
