@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Moments } from '../../src/analysis/aggregates.ts';
 import { alwaysValid } from '../../src/analysis/always-valid.ts';
+import { centre } from '../../src/analysis/centred.ts';
 import { coverage } from '../../src/analysis/coverage.ts';
 import {
   type Effect,
@@ -58,7 +59,7 @@ function expectEffect(effect: Effect, expected: Expected): void {
 
 describe('means: Welch from moments equals R t.test on the units', () => {
   it.each(vectors.means)('$name', (expected) => {
-    expectEffect(value(compareMeans(expected.treatment, expected.control)), expected);
+    expectEffect(value(compareMeans(centre(expected.treatment), centre(expected.control))), expected);
   });
 
   it.each([
@@ -72,29 +73,29 @@ describe('means: Welch from moments equals R t.test on the units', () => {
       /neither arm varies/,
     ],
   ])('refuses %s with a reason', (_, treatment, control, pattern) => {
-    expect(reason(compareMeans(treatment, control))).toMatch(pattern);
+    expect(reason(compareMeans(centre(treatment), centre(control)))).toMatch(pattern);
   });
 
   it('takes a difference within rounding for no variation, never for a negative variance', () => {
     expect(residualSquares(1e18, 1e18 + 128)).toBe(0);
     expect(residualSquares(1e18, 1e18 - 128)).toBe(0);
     expect(residualSquares(10, 4)).toBe(6);
-    expect(value(mean({ ...of(1, 1), yy: 2 - 1e-16 })).variance).toBe(0);
+    expect(value(mean(centre({ ...of(1, 1), yy: 2 - 1e-16 }))).variance).toBe(0);
   });
 });
 
 describe('ratios: delta method equals Welch on linearised residuals in R', () => {
   it.each(vectors.ratios)('$name', (expected) => {
-    expectEffect(value(compareRatios(expected.treatment, expected.control)), expected);
+    expectEffect(value(compareRatios(centre(expected.treatment), centre(expected.control))), expected);
   });
 
   it('with the denominator 1 it is the mean', () => {
-    const y = of(2, 3, 9, 1);
+    const y = centre(of(2, 3, 9, 1));
     expectNear(value(ratio(y)).variance, value(mean(y)).variance, 1e-12);
   });
 
   it('refuses an empty denominator', () => {
-    expect(reason(ratio({ n: 5, y: 0, yy: 0, x: 0, xx: 0, xy: 0 }))).toMatch(/denominator/);
+    expect(reason(ratio(centre({ n: 5, y: 0, yy: 0, x: 0, xx: 0, xy: 0 })))).toMatch(/denominator/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Moments } from '../../src/analysis/aggregates.ts';
 import { alwaysValid } from '../../src/analysis/always-valid.ts';
+import { type Centred, centre } from '../../src/analysis/centred.ts';
 import { normalQuantile } from '../../src/analysis/distributions.ts';
 import { type Effect, fixedHorizon, type Result } from '../../src/analysis/effect.ts';
 import { lift } from '../../src/analysis/lift.ts';
@@ -59,10 +60,10 @@ const clustered = (random: () => number) => () => {
 };
 
 /** Share of A/A tests whose 95 % interval misses the truth, 0. */
-function falsePositives(compare: (a: Moments, b: Moments) => Result<Effect>, draw: () => Person): number {
+function falsePositives(compare: (a: Centred, b: Centred) => Result<Effect>, draw: () => Person): number {
   let hits = 0;
   for (let test = 0; test < TESTS; test++) {
-    const effect = compare(sums(UNITS, draw), sums(UNITS, draw));
+    const effect = compare(centre(sums(UNITS, draw)), centre(sums(UNITS, draw)));
     if (!effect.ok) throw new Error(effect.reason);
     const reference = fixedHorizon(effect.value.df);
     const [low, high] = effect.value.bounds(reference.critical(0.05));
@@ -86,10 +87,10 @@ describe(`error rates over ${TESTS} seeded A/A tests of ${UNITS} units an arm, b
   });
 
   it('the same ratio as if views were independent is far off, so the band can fail', () => {
-    const independent = (a: Moments, b: Moments): Result<Effect> => {
-      const loose = (m: Moments): Moments => ({ n: m.x, y: m.y, yy: m.y, x: m.x, xx: m.x, xy: m.y });
-      return compareRatios(loose(a), loose(b));
-    };
+    // Every view a unit of its own: the sums of squares are the sums.
+    const loose = ({ n, mean: [y = 0, x = 0] }: Centred): Centred =>
+      centre({ n: n * x, y: n * y, yy: n * y, x: n * x, xx: n * x, xy: n * y });
+    const independent = (a: Centred, b: Centred) => compareRatios(loose(a), loose(b));
     expect(falsePositives(independent, clustered(uniform(2)))).toBeGreaterThan(0.05 + BAND);
   });
 
@@ -105,7 +106,7 @@ describe(`error rates over ${TESTS} seeded A/A tests of ${UNITS} units an arm, b
     };
     let covered = 0;
     for (let test = 0; test < TESTS; test++) {
-      const [t, c] = [sums(UNITS, raised), sums(UNITS, draw)];
+      const [t, c] = [centre(sums(UNITS, raised)), centre(sums(UNITS, draw))];
       const [a, b, effect] = [arm(t), arm(c), compare(t, c)];
       if (!a.ok || !b.ok || !effect.ok) throw new Error('refused');
       const relative = lift(a.value, b.value, effect.value);
@@ -131,7 +132,7 @@ describe(`error rates over ${TESTS} seeded A/A tests of ${UNITS} units an arm, b
       let [t, c] = [sums(100, draw), sums(100, draw)];
       let [fixed, always] = [false, false];
       for (let look = 1; look <= 20; look++) {
-        const effect = compareMeans(t, c);
+        const effect = compareMeans(centre(t), centre(c));
         if (!effect.ok) throw new Error(effect.reason);
         const statistic = effect.value.statistic ?? 0;
         fixed ||= fixedHorizon(effect.value.df).p(statistic) <= 0.05;
