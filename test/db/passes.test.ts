@@ -43,7 +43,17 @@ const near = (actual: number, expected: number) => expect(actual).toBeCloseTo(ex
 await describeEachDatabase('aggregates of requests', (database) => {
   test('health counts what the loop counts', async () => {
     const { db } = database();
-    const world = inventWorld(11, 'health');
+    const plain = inventWorld(11, 'health');
+    const { analysis } = plain.experiment;
+    const world = {
+      ...plain,
+      experiment: {
+        ...plain.experiment,
+        stratify: ['country', 'device'],
+        analysis: { ...analysis, exploratory: ['device', 'nothing'] },
+      },
+      exposures: plain.exposures.map((exposure, i) => ({ ...exposure, phase: i % 3 })),
+    };
     const { scope, half } = await stored(db, world, 'health');
     await db.pool.query(
       `insert into dead_letter (environment, received_at, reason, record)
@@ -81,6 +91,22 @@ await describeEachDatabase('aggregates of requests', (database) => {
           .length,
       );
     }
+    const attributes = ['country', 'device', 'nothing'];
+    const cutOf = (one: (typeof analysed)[number], by: string) =>
+      by === 'phase' ? String(one.phase) : (one.attributes[by] ?? '');
+    expect(health.cuts).toEqual(
+      ['phase', ...attributes].flatMap((by) =>
+        [...new Set(analysed.map((one) => cutOf(one, by)))].sort().map((value) => ({
+          by,
+          value,
+          arms: ['a', 'b'].map((variant) => ({
+            variant,
+            units: analysed.filter((one) => one.variant === variant && cutOf(one, by) === value).length,
+          })),
+        })),
+      ),
+    );
+    expect(health.cuts?.filter(({ by }) => by === 'phase').length).toBe(3);
     const units = new Map(analysed.map((one) => [one.unit, one]));
     const counted = world.outcomes
       .map((record, i) => ({ record, late: i >= half && START + 30 * DAY - record.at > DAY }))
@@ -249,6 +275,12 @@ await describeEachDatabase('aggregates of requests', (database) => {
       ties: credits.filter((d) => d === 0).length,
       secondWins: credits.filter((d) => d > 0).length,
       impressions,
+      histogram: [...new Set(credits)]
+        .sort((a, b) => a - b)
+        .map((difference) => ({
+          difference,
+          units: credits.filter((one) => one === difference).length,
+        })),
     });
   });
 });

@@ -1,8 +1,8 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { HealthAggregates } from '../../analysis/aggregates.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
-import { DAY_MS, partitionDays, type Scope } from './scope.ts';
+import { cutAttributes, DAY_MS, partitionDays, type Scope } from './scope.ts';
 import { analysisTransaction } from './session.ts';
 import { refreshStatistics } from './statistics.ts';
 
@@ -43,6 +43,7 @@ async function count(trx: Transaction<Tables>, scope: Scope): Promise<HealthAggr
     where environment = ${environment} and received_at >= ${experiment.startMs}`.execute(trx);
 
   const variants = experiment.variants.map((variant) => variant.key);
+  const cuts = await unitsByCut(trx, scope, exposed);
   return {
     arms: variants.map((variant) => {
       const row = units.rows.find((one) => one.variant === variant);
@@ -54,6 +55,7 @@ async function count(trx: Transaction<Tables>, scope: Scope): Promise<HealthAggr
       variant,
       units: n,
     })),
+    cuts,
     lateOutcomes: outcomes.rows[0]?.late ?? 0,
     outcomes: outcomes.rows[0]?.outcomes ?? 0,
     requests: variants.map(
@@ -67,4 +69,41 @@ async function count(trx: Transaction<Tables>, scope: Scope): Promise<HealthAggr
     ),
     deadLetters: letters.rows[0]?.n ?? 0,
   };
+}
+
+/** Units of each arm by ramp phase and by each attribute: absent attributes count as ''. One scan for all of them. */
+async function unitsByCut(
+  trx: Transaction<Tables>,
+  { experiment }: Scope,
+  exposed: RawBuilder<unknown>,
+): Promise<NonNullable<HealthAggregates['cuts']>> {
+  const attributes = cutAttributes(experiment);
+  const column = (i: number) => sql.raw(`a_${i}`);
+  const values = attributes.map((name, i) => sql`, coalesce(attributes->>${name}, '') as ${column(i)}`);
+  const sets = attributes.map((_, i) => sql`, (variant, ${column(i)})`);
+  const of = sql.join([sql`phase::text`, ...attributes.map((_, i) => column(i))]);
+  const { rows } = await sql<{ variant: string; cut: number; value: string; units: number }>`
+    select variant, ${cutNumber(attributes.length)} as cut, coalesce(${of}) as value, count(*) as units
+    from (select variant, phase ${sql.join(values, sql``)} from ${exposed} where not forced) as exposed
+    group by grouping sets ((variant, phase) ${sql.join(sets, sql``)})`.execute(trx);
+  return ['phase', ...attributes].flatMap((by, cut) => {
+    const own = rows.filter((row) => row.cut === cut);
+    const order = (a: string, b: string) => (cut === 0 ? Number(a) - Number(b) : a < b ? -1 : 1);
+    return [...new Set(own.map(({ value }) => value))].sort(order).map((value) => ({
+      by,
+      value,
+      arms: experiment.variants.map(({ key: variant }) => {
+        const row = own.find((one) => one.variant === variant && one.value === value);
+        return { variant, units: row?.units ?? 0 };
+      }),
+    }));
+  });
+}
+
+/** Which grouping set a row is of: 0 by phase, i + 1 by attribute i. */
+function cutNumber(attributes: number): RawBuilder<unknown> {
+  const cases = Array.from({ length: attributes }, (_, i) =>
+    sql.raw(` when grouping(a_${i}) = 0 then ${i + 1}`),
+  );
+  return cases.length === 0 ? sql`0` : sql`case ${sql.join(cases, sql``)} else 0 end`;
 }

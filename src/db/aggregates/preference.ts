@@ -46,14 +46,20 @@ export async function preferenceAggregates(db: Database, scope: Scope): Promise<
     }
   });
   let [d, dd, firstWins, ties, secondWins] = [0, 0, 0, 0, 0];
+  const unitsWith = new Map<number, number>();
   for (const difference of credit.values()) {
+    unitsWith.set(difference, (unitsWith.get(difference) ?? 0) + 1);
     d += difference;
     dd += difference * difference;
     if (difference < 0) firstWins++;
     else if (difference > 0) secondWins++;
     else ties++;
   }
-  return { variants: [first, second], n: credit.size, d, dd, firstWins, ties, secondWins, impressions };
+  const histogram = [...unitsWith]
+    .sort(([a], [b]) => a - b)
+    .map(([difference, units]) => ({ difference, units }));
+  const variants = [first, second] as const;
+  return { variants, n: credit.size, d, dd, firstWins, ties, secondWins, impressions, histogram };
 }
 
 /** Clicks on slots of the second variant minus those of the first. */

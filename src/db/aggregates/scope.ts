@@ -22,3 +22,8 @@ export function partitionDays(fromMs: number, toMs: number): readonly [string, s
 
 /** 30 min: a session that started this long before the first exposure may be the one that holds it. */
 export const SESSION_MS = 1_800_000;
+
+/** Attributes that results are cut by: segments, declared or not, and strata. */
+export function cutAttributes({ analysis, stratify }: Experiment): readonly string[] {
+  return [...new Set([...analysis.segments, ...(analysis.exploratory ?? []), ...stratify])];
+}
