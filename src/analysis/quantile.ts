@@ -3,7 +3,14 @@ import { centre } from './centred.ts';
 import { type ArmEstimate, computed, difference, type Effect, type Result, refused } from './effect.ts';
 import { ratio } from './ratio.ts';
 
-type QuantileArm = QuantileAggregates['arms'][number];
+/** A quantile and what its variance needs. */
+export type QuantileArm = Omit<QuantileAggregates['arms'][number], 'variant'>;
+
+/** A quantile is refused when its share lies closer than this many standard errors to 0 or to 1. */
+const BOUNDED = 1.96;
+
+/** Half the width of the window that the density is taken from, in standard errors of the share. */
+const WINDOW = 1.25;
 
 /**
  * A quantile of request values with requests clustered by unit: Var(q) = Var(F(q)) / f(q)^2, where F(q), the share of
@@ -24,4 +31,91 @@ export function compareQuantiles(treatment: QuantileArm, control: QuantileArm): 
   if (!a.ok) return a;
   if (!b.ok) return b;
   return difference(a.value, b.value, 'quantile, clustered by unit');
+}
+
+/** How many of the sorted values are at or under a limit. */
+function countUpTo(sorted: Float64Array, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Units' counts of rows and of rows at or under the quantile, as sums about 0. */
+function momentsOf(
+  values: ArrayLike<number>,
+  value: number,
+  clusters: ArrayLike<number | string> | undefined,
+): QuantileArm['moments'] {
+  const units = new Map<number | string, [number, number]>();
+  for (let row = 0; row < values.length; row++) {
+    const unit = clusters?.[row] ?? row;
+    const counts = units.get(unit) ?? [0, 0];
+    if ((values[row] as number) <= value) counts[0] += 1;
+    counts[1] += 1;
+    units.set(unit, counts);
+  }
+  const sums = { n: units.size, y: 0, yy: 0, x: 0, xx: 0, xy: 0 };
+  for (const [y, x] of units.values()) {
+    sums.y += y;
+    sums.yy += y * y;
+    sums.x += x;
+    sums.xx += x * x;
+    sums.xy += x * y;
+  }
+  return sums;
+}
+
+/**
+ * Quantile q, 0 < q < 1, of raw values, and what `quantile` and `compareQuantiles` need for its variance. `clusters`
+ * names the unit of each row where a unit has several; without it every row is a unit. The value is the smallest one
+ * with at least q of the rows at or under it (SQL's percentile_disc).
+ *
+ * The density is the share of rows between the quantiles q - d and q + d over their distance, with d one standard error
+ * of F(q), clustered: the outer interval of Deng, Knoblich and Lu (2018, section 4) at one standard error instead of
+ * 1.96. On log-normal values it covers best: 95 % intervals of a difference held the truth in 93.9 to 96.6 % of runs for
+ * p50, p90, p95 and p99, from 200 units (1,000 for p99) and with 8 dependent rows a unit, where 1.96 held 94.6 to 98.6 %
+ * (too wide in the tail) and d = n^(-1/3) min(q, 1 - q) 88.1 to 95.6 % (too narrow; Monte Carlo error 0.4 to 0.7 points).
+ * Where many rows share a value, d doubles until the quantile lies strictly between both ends.
+ *
+ * Refused: q within 1.96 standard errors of 0 or 1, since the sample then does not bound the quantile (about
+ * n (1 - q) <= 4 rows beyond it); values that are not finite.
+ */
+export function quantileFrom(
+  values: ArrayLike<number>,
+  q: number,
+  clusters?: ArrayLike<number | string>,
+): Result<QuantileArm> {
+  const n = values.length;
+  if (!(q > 0 && q < 1)) return refused(`a quantile should lie between 0 and 1, not at ${q}`);
+  if (n < 2) return refused(`needs at least 2 values in each arm, has ${n}`);
+  if (clusters && clusters.length !== n) return refused('there should be one cluster for each value');
+  const sorted = Float64Array.from(values).sort();
+  // NaN sorts last.
+  if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[n - 1]))
+    return refused('a value is not a number');
+  const at = (share: number) => sorted[Math.max(1, Math.ceil(share * n)) - 1] as number;
+  const value = at(q);
+  const moments = momentsOf(values, value, clusters);
+  const share = ratio(centre(moments));
+  if (!share.ok) return share;
+  const deviation = Math.sqrt(share.value.variance);
+  if (deviation === 0)
+    return refused('no unit differs from another in its share of values under the quantile');
+  if (q - BOUNDED * deviation <= 0 || q + BOUNDED * deviation >= 1) {
+    const side = q < 0.5 ? 'below' : 'above';
+    return refused(`too few of the ${n} values lie ${side} the ${100 * q} % quantile to bound it`);
+  }
+  for (let d = WINDOW * deviation; ; d *= 2) {
+    const [below, above] = [at(Math.max(0, q - d)), at(Math.min(1, q + d))];
+    if (below < value && value < above) {
+      const between = countUpTo(sorted, above) - countUpTo(sorted, below);
+      return computed({ value, moments, density: between / n / (above - below) });
+    }
+    if (q - d <= 0 && q + d >= 1) return refused('too many values are equal to the quantile');
+  }
 }
