@@ -1,8 +1,8 @@
 import type { ExperimentAggregates } from './analysis/aggregates.ts';
-import { dailyLift, segmentLift } from './analysis/breakdown.ts';
-import { analyzeMetrics, type MetricAnalysis } from './analysis/metric-report.ts';
+import { analyzeStudy, type StudyAnalysis } from './analysis/analyze-study.ts';
 import { creditDifference, preference } from './analysis/preference.ts';
 import type { Comparison, MetricReport, Report } from './analysis/report.ts';
+import { studyOf } from './analysis/study-of.ts';
 import type { Experiment, MetricDeclaration } from './declarations.ts';
 import { decide, INVALIDATING } from './guardrails/decide.ts';
 import { healthCards } from './guardrails/health.ts';
@@ -14,19 +14,24 @@ const CREDIT =
   'Team draft: a click is credited to the ranker that placed the title; each unit has one vote, for the ranker it credited more.';
 
 /** Adds each declared guardrail's judgement to the comparisons of its metric. */
-function withGuardrail(experiment: Experiment, { metric, report, pairs }: MetricAnalysis): MetricReport {
-  const declared = experiment.metrics.guardrails.find((guardrail) => guardrail.metric === metric.key);
-  if (!declared) return report;
-  const comparisons = report.comparisons.map((comparison, index): Comparison => {
-    const treatment = pairs[index]?.treatment;
-    const limit =
-      declared.limit === undefined || !treatment
-        ? null
-        : judgeLimit(treatment, declared.limit, metric.direction, experiment.analysis.alpha);
-    const judged = nonInferiority(comparison, declared.margin, metric.direction);
-    return { ...comparison, guardrail: { ...judged, ...(limit ? { limit } : {}) } };
+function withGuardrails(
+  experiment: Experiment,
+  { metrics, measured }: StudyAnalysis,
+): readonly MetricReport[] {
+  return metrics.map((report, index) => {
+    const declared = experiment.metrics.guardrails.find(({ metric }) => metric === report.key);
+    if (!declared) return report;
+    const comparisons = report.comparisons.map((comparison, at): Comparison => {
+      const treatment = measured[index]?.pairs[at]?.fixed.pair.treatment;
+      const limit =
+        declared.limit === undefined || !treatment
+          ? null
+          : judgeLimit(treatment, declared.limit, report.direction, experiment.analysis.alpha);
+      const judged = nonInferiority(comparison, declared.margin, report.direction);
+      return { ...comparison, guardrail: { ...judged, ...(limit ? { limit } : {}) } };
+    });
+    return { ...report, comparisons };
   });
-  return { ...report, comparisons };
 }
 
 function interleavingOf(experiment: Experiment, aggregates: ExperimentAggregates): Report['interleaving'] {
@@ -101,9 +106,9 @@ export function analyze(
   const { startMs, durationMs, observeForMs } = experiment;
   const plannedDays = Math.ceil(durationMs / DAY);
   const day = Math.max(0, Math.min(plannedDays, Math.ceil((aggregates.cutoff - startMs) / DAY)));
-  const reports = analyzeMetrics(experiment, metrics, aggregates).map((entry) =>
-    withGuardrail(experiment, entry),
-  );
+  const study = studyOf(experiment, metrics, aggregates.cutoff);
+  const analysis = analyzeStudy(study, aggregates);
+  const reports = withGuardrails(experiment, analysis);
   const health = healthCards(experiment, aggregates, reports, day);
   const interleaving = interleavingOf(experiment, aggregates);
   const state = stateOf(experiment, aggregates, reports, day);
@@ -142,9 +147,13 @@ export function analyze(
     verdict: decide(evidence),
     health,
     metrics: reports,
-    daily: dailyLift(experiment, metrics, aggregates.metrics),
+    daily: analysis.daily.map((point) => ({
+      ...point,
+      date: iso(startMs + (point.day - 1) * DAY).slice(0, 10),
+    })),
     exposures: exposuresOf(aggregates),
-    segments: segmentLift(experiment, metrics, aggregates.metrics),
+    segments: analysis.segments,
+    ...(analysis.rhythm.length > 0 ? { rhythm: analysis.rhythm } : {}),
     ...(interleaving ? { interleaving } : {}),
   };
 }

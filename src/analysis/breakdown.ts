@@ -1,94 +1,59 @@
-import type { Experiment, MetricDeclaration } from '../declarations.ts';
-import type { MetricAggregates } from './aggregates.ts';
-import { compareMoments, estimateOf, type Pair, planOf, pValue } from './compare.ts';
-import { momentsOf, treatmentsOf } from './metric-report.ts';
-import { COVERAGE, correct } from './multiplicity.ts';
+import type { ArmMoments, MetricAggregates } from './aggregates.ts';
+import { type Measured, momentsOf, pairFrom } from './measure.ts';
+import { alwaysValidReading, estimateOf, fixedReading, type Reading } from './reading.ts';
 import type { Report } from './report.ts';
+import type { Study } from './study.ts';
 
-const DAY = 86_400_000;
+/** A point of the lift over time, by day of the experiment (1 = the first). */
+export type DailyLift = Omit<Report['daily'][number], 'date'>;
 
-interface Part {
-  readonly metric: MetricDeclaration;
-  readonly aggregates: MetricAggregates;
+/** What is looked at every day is right at every look, unless the plan says that it is judged once. */
+function readingOf(study: Study, pair: Reading['pair'], estimand?: string): Reading {
+  return study.interval === 'fixed' ? fixedReading(pair) : alwaysValidReading(pair, study, estimand);
 }
 
-/** Declared metrics of the given keys that have moments. */
-function partsOf(
-  keys: readonly string[],
-  metrics: readonly MetricDeclaration[],
-  aggregates: readonly MetricAggregates[],
-): readonly Part[] {
-  return [...new Set(keys)].flatMap((key) => {
-    const metric = metrics.find((candidate) => candidate.key === key);
-    const sums = aggregates.find((candidate) => candidate.metric === key);
-    return metric && sums ? [{ metric, aggregates: sums }] : [];
+/** Treatments that have units beside the control's, with the units of both. */
+function present(
+  study: Study,
+  arms: readonly ArmMoments[],
+): readonly { readonly arm: string; readonly n: number }[] {
+  const control = momentsOf(arms, study.control);
+  if (!control) return [];
+  return study.treatments.flatMap((arm) => {
+    const moments = momentsOf(arms, arm);
+    return moments ? [{ arm, n: moments.n + control.n }] : [];
   });
 }
 
 /** Cumulative relative lift at the end of each day, for success metrics and guardrails; intervals are marginal. */
-export function dailyLift(
-  experiment: Experiment,
-  metrics: readonly MetricDeclaration[],
-  aggregates: readonly MetricAggregates[],
-): Report['daily'] {
-  const plan = planOf(experiment);
-  const { success, guardrails } = experiment.metrics;
-  const keys = [...success, ...guardrails].map(({ metric }) => metric);
-  return partsOf(keys, metrics, aggregates).flatMap(({ metric, aggregates: { daily } }) =>
-    treatmentsOf(experiment).flatMap((variant) =>
-      daily.flatMap(({ day, arms }) => {
-        const t = momentsOf(arms, variant);
-        const c = momentsOf(arms, experiment.control);
-        if (!t || !c) return [];
-        return {
-          metric: metric.key,
-          arm: variant,
-          day,
-          date: new Date(experiment.startMs + (day - 1) * DAY).toISOString().slice(0, 10),
-          n: t.n + c.n,
-          relative: estimateOf(compareMoments(metric, t, c).relative, plan, plan.alpha),
-        };
+export function dailyLift(study: Study, measured: readonly Measured[]): readonly DailyLift[] {
+  return measured.flatMap(({ entry: { metric, role }, aggregates }) => {
+    if (role === 'secondary' || !aggregates) return [];
+    const { once } = aggregates;
+    const series = study.interval === 'fixed' || !once ? aggregates.daily : once.daily;
+    return series.flatMap(({ day, arms }) =>
+      present(study, arms).map(({ arm, n }) => {
+        const reading = readingOf(study, pairFrom(study, metric, arms, arm));
+        const relative = estimateOf(reading.pair.relative, reading, study.alpha);
+        return { metric: metric.key, arm, day, n, relative };
       }),
-    ),
-  );
+    );
+  });
 }
 
-/** Success metrics by segment, corrected over all rows of the table together. */
-export function segmentLift(
-  experiment: Experiment,
-  metrics: readonly MetricDeclaration[],
-  aggregates: readonly MetricAggregates[],
-): Report['segments'] {
-  const plan = planOf(experiment);
-  const keys = experiment.metrics.success.map(({ metric }) => metric);
-  const rows = partsOf(keys, metrics, aggregates).flatMap(({ metric, aggregates: { segments } }) =>
-    segments.flatMap(({ attribute, value, arms }) =>
-      treatmentsOf(experiment).flatMap((variant) => {
-        const t = momentsOf(arms, variant);
-        const c = momentsOf(arms, experiment.control);
-        if (!t || !c) return [];
-        const pair: Pair = compareMoments(metric, t, c);
-        return { attribute, value, metric: metric.key, arm: variant, n: t.n + c.n, pair };
-      }),
-    ),
-  );
-  const p = rows.map(({ pair }) => pValue(pair.absolute, plan));
-  const { adjusted, levels } = correct(p, experiment.analysis.correction.segments, plan.alpha);
-  const later = { ok: false, reason: 'not computed' } as const;
-  return rows.map(({ pair, ...row }, index) => ({
-    ...row,
-    declared: true,
-    interval: {
-      kind: plan.interval,
-      level: 1 - (levels[index] ?? plan.alpha),
-      coverage: COVERAGE[experiment.analysis.correction.segments],
-      correction: experiment.analysis.correction.segments,
-      sides: 'two-sided' as const,
-    },
-    interaction: { difference: later, p: null, pAdjusted: null },
-    shrunken: later,
-    relative: estimateOf(pair.relative, plan, levels[index] ?? plan.alpha),
-    p: p[index] ?? null,
-    pAdjusted: adjusted[index] ?? null,
-  }));
+type Series = NonNullable<MetricAggregates['weekdays']>;
+
+/** Absolute effect of single days, by days since first exposure and by weekday: read once, uncorrected, to look at. */
+export function rhythm(study: Study, measured: readonly Measured[]): NonNullable<Report['rhythm']> {
+  return measured.flatMap(({ entry: { metric }, aggregates }) => {
+    const rows = (by: 'since-exposure' | 'weekday', series: Series | undefined) =>
+      (series ?? []).flatMap(({ day, arms }) =>
+        present(study, arms).map(({ arm, n }) => {
+          const reading = fixedReading(pairFrom(study, metric, arms, arm));
+          const absolute = estimateOf(reading.pair.absolute, reading, study.alpha);
+          return { metric: metric.key, arm, by, day, n, absolute };
+        }),
+      );
+    return [...rows('since-exposure', aggregates?.sinceExposure), ...rows('weekday', aggregates?.weekdays)];
+  });
 }

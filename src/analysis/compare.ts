@@ -1,46 +1,19 @@
-import type { Experiment, MetricDeclaration } from '../declarations.ts';
 import type { CoverageAggregates, Moments, QuantileAggregates } from './aggregates.ts';
-import { alwaysValid } from './always-valid.ts';
 import { centre } from './centred.ts';
 import { coverage } from './coverage.ts';
-import {
-  type ArmEstimate,
-  computed,
-  difference,
-  type Effect,
-  fixedHorizon,
-  type Reference,
-  type Result,
-  refused,
-} from './effect.ts';
+import { type ArmEstimate, computed, difference, type Effect, type Result, refused } from './effect.ts';
 import { lift } from './lift.ts';
 import { compareMeans, mean } from './mean.ts';
 import { type Count, compareByScore, compareProportions, proportion } from './proportion.ts';
 import { compareQuantiles, quantile } from './quantile.ts';
 import { compareRatios, ratio } from './ratio.ts';
-import type { Estimate } from './report.ts';
+import type { RelativeMethod, StudyMetric } from './study.ts';
 
 /** A treatment against the control on one metric, in display units, not yet judged at any level. */
 export interface Pair {
   readonly treatment: Result<ArmEstimate>;
   readonly absolute: Result<Effect>;
   readonly relative: Result<Effect>;
-}
-
-/** Which intervals and p-values the experiment's plan permits. */
-export interface Plan {
-  readonly interval: Experiment['analysis']['interval'];
-  readonly alpha: number;
-  /** Units of both arms at which the always-valid interval is tightest. */
-  readonly plannedUnits: number;
-}
-
-export function planOf({ analysis }: Experiment): Plan {
-  return {
-    interval: analysis.interval,
-    alpha: analysis.alpha,
-    plannedUnits: Math.max(2, 2 * analysis.maturity.unitsPerArm),
-  };
 }
 
 function scaleArm(arm: Result<ArmEstimate>, scale: number): Result<ArmEstimate> {
@@ -63,31 +36,54 @@ function scaleEffect(effect: Result<Effect>, scale: number): Result<Effect> {
   });
 }
 
-function pair(treatment: Result<ArmEstimate>, control: Result<ArmEstimate>, absolute: Result<Effect>): Pair {
-  if (!treatment.ok) return { treatment, absolute, relative: treatment };
-  if (!control.ok) return { treatment, absolute, relative: control };
-  if (!absolute.ok) return { treatment, absolute, relative: absolute };
-  return { treatment, absolute, relative: lift(treatment.value, control.value, absolute.value) };
+/** Sets an absolute effect in relation to the control. */
+export function pairOf(
+  treatment: Result<ArmEstimate>,
+  control: Result<ArmEstimate>,
+  absolute: Result<Effect>,
+  method: RelativeMethod,
+): Pair {
+  const failed = [treatment, control, absolute].find(({ ok }) => !ok);
+  if (!treatment.ok || !control.ok || !absolute.ok) {
+    return { treatment, absolute, relative: failed && !failed.ok ? failed : refused('no effect') };
+  }
+  return {
+    treatment,
+    absolute,
+    relative: relativeEffect(method, treatment.value, control.value, absolute.value),
+  };
 }
 
-const counted = (moments: Moments, scale: number): Count => ({
+function relativeEffect(_: RelativeMethod, t: ArmEstimate, c: ArmEstimate, absolute: Effect): Result<Effect> {
+  return lift(t, c, absolute);
+}
+
+/** Successes among units, from moments whose y is in display units. */
+export const countOf = (moments: Moments, scale: number): Count => ({
   successes: Math.round(moments.y / scale),
   trials: moments.n,
 });
 
-/** Means, proportions and ratios from moments (y in display units). */
-export function compareMoments(metric: MetricDeclaration, treatment: Moments, control: Moments): Pair {
+/** Means, proportions and ratios from moments (y in display units), nothing adjusted. */
+export function compareMoments(
+  metric: StudyMetric,
+  treatment: Moments,
+  control: Moments,
+  method: RelativeMethod,
+): Pair {
   if (metric.kind === 'proportion') {
-    const t = counted(treatment, metric.scale);
-    const c = counted(control, metric.scale);
-    return pair(
+    const t = countOf(treatment, metric.scale);
+    const c = countOf(control, metric.scale);
+    return pairOf(
       scaleArm(proportion(t), metric.scale),
       scaleArm(proportion(c), metric.scale),
       scaleEffect(compareProportions(t, c), metric.scale),
+      method,
     );
   }
+  const [t, c] = [centre(treatment), centre(control)];
   if (metric.kind === 'ratio') {
-    const [a, b] = [ratio(centre(treatment)), ratio(centre(control))];
+    const [a, b] = [ratio(t), ratio(c)];
     // A share of which nothing has been seen in either arm: no clustering can be estimated from no event, so the score
     // interval bounds it as if the denominator's events were independent.
     if (metric.unit === '%' && a.ok && b.ok && treatment.y === 0 && control.y === 0) {
@@ -96,12 +92,11 @@ export function compareMoments(metric: MetricDeclaration, treatment: Moments, co
         { successes: 0, trials: control.x },
         'Newcombe hybrid score over events: none in either arm, so no clustering to estimate',
       );
-      return pair(a, b, scaleEffect(computed(effect), metric.scale));
+      return pairOf(a, b, scaleEffect(computed(effect), metric.scale), method);
     }
-    return pair(a, b, compareRatios(centre(treatment), centre(control)));
+    return pairOf(a, b, compareRatios(t, c), method);
   }
-  const [t, c] = [centre(treatment), centre(control)];
-  return pair(mean(t), mean(c), compareMeans(t, c));
+  return pairOf(mean(t), mean(c), compareMeans(t, c), method);
 }
 
 /** Quantiles of request values. */
@@ -109,11 +104,12 @@ export function compareQuantileArms(
   aggregates: QuantileAggregates,
   treatment: string,
   control: string,
+  method: RelativeMethod,
 ): Pair {
   const t = aggregates.arms.find((arm) => arm.variant === treatment);
   const c = aggregates.arms.find((arm) => arm.variant === control);
   if (!t || !c) return missing(!t ? treatment : control);
-  return pair(quantile(t), quantile(c), compareQuantiles(t, c));
+  return pairOf(quantile(t), quantile(c), compareQuantiles(t, c), method);
 }
 
 /** Catalogue coverage. */
@@ -122,41 +118,18 @@ export function compareCoverage(
   treatment: string,
   control: string,
   scale: number,
+  method: RelativeMethod,
 ): Pair {
   const t = scaleArm(coverage(aggregates, treatment), scale);
   const c = scaleArm(coverage(aggregates, control), scale);
-  if (!t.ok) return pair(t, c, t);
-  if (!c.ok) return pair(t, c, c);
-  return pair(t, c, difference(t.value, c.value, 'bootstrap over equal numbers of units', 'normal'));
+  if (!t.ok) return pairOf(t, c, t, method);
+  if (!c.ok) return pairOf(t, c, c, method);
+  const absolute = difference(t.value, c.value, 'bootstrap over equal numbers of units', 'normal');
+  return pairOf(t, c, absolute, method);
 }
 
 /** A pair of which one arm has no data. */
 export function missing(variant: string): Pair {
   const nothing = refused(`no data for ${variant}`);
   return { treatment: nothing, absolute: nothing, relative: nothing };
-}
-
-/** The reference distribution that the plan permits for this effect. */
-export function referenceOf(effect: Effect, plan: Plan): Reference {
-  return plan.interval === 'always-valid'
-    ? alwaysValid(effect.n, plan.plannedUnits, plan.alpha)
-    : fixedHorizon(effect.df);
-}
-
-/** Two-sided p-value; null where it cannot be computed or the arms are equal without any event. */
-export function pValue(effect: Result<Effect>, plan: Plan): number | null {
-  if (!effect.ok || effect.value.statistic === null) return null;
-  const p = referenceOf(effect.value, plan).p(effect.value.statistic);
-  return Number.isFinite(p) ? p : null;
-}
-
-/** Estimate with its interval at level 1 - alpha. */
-export function estimateOf(effect: Result<Effect>, plan: Plan, alpha: number): Estimate {
-  if (!effect.ok) return effect;
-  const { estimate, standardError } = effect.value;
-  const interval = effect.value.bounds(referenceOf(effect.value, plan).critical(alpha));
-  if (![estimate, standardError, ...interval].every(Number.isFinite)) {
-    return refused('the sums are too large or too small to compute with');
-  }
-  return { ok: true, estimate, standardError, interval };
 }

@@ -1,175 +1,69 @@
-import type { Correction, Experiment, MetricDeclaration } from '../declarations.ts';
-import type { ArmMoments, ExperimentAggregates, Moments } from './aggregates.ts';
-import {
-  compareCoverage,
-  compareMoments,
-  compareQuantileArms,
-  estimateOf,
-  missing,
-  type Pair,
-  type Plan,
-  planOf,
-  pValue,
-} from './compare.ts';
+import type { Correction } from '../declarations.ts';
 import { formatShare } from './format.ts';
-import { maturityOf } from './maturity.ts';
-import { COVERAGE, correct } from './multiplicity.ts';
-import type { ArmValue, Comparison, IntervalPair, MetricReport } from './report.ts';
+import type { Measured, MeasuredPair } from './measure.ts';
+import { COVERAGE, type Corrected, correct } from './multiplicity.ts';
+import { estimateOf, intervalPair, methodOf, pValue } from './reading.ts';
+import type { AdjustmentReport, Comparison, IntervalPromise, MetricReport } from './report.ts';
+import type { Study } from './study.ts';
 
-/** One metric with its comparisons, and the pairs they came from, in the same order. */
-export interface MetricAnalysis {
-  readonly metric: MetricDeclaration;
-  readonly report: MetricReport;
-  readonly pairs: readonly Pair[];
+interface Judged {
+  /** alpha of the intervals, after correction. */
+  readonly level: number;
+  readonly adjusted: number | null;
+  readonly correction: Correction;
 }
 
-interface Measured {
-  readonly metric: MetricDeclaration;
-  readonly role: MetricReport['role'];
-  readonly minimumEffect?: number;
-  readonly maturity: MetricReport['maturity'];
-  readonly arms: readonly ArmValue[];
-  readonly pairs: readonly { readonly variant: string; readonly pair: Pair }[];
+/** What an interval at a level promises. */
+export function promiseOf(
+  kind: IntervalPromise['kind'],
+  level: number,
+  correction: Correction,
+): IntervalPromise {
+  return { kind, level: 1 - level, coverage: COVERAGE[correction], correction, sides: 'two-sided' };
 }
 
-export function momentsOf(arms: readonly ArmMoments[], variant: string): Moments | undefined {
-  return arms.find((arm) => arm.variant === variant)?.moments;
+/** p-value by the interval that the plan permits. */
+export function plannedP({ planned }: MeasuredPair): number | null {
+  return planned.ok ? pValue(planned.value.pair.absolute, planned.value) : null;
 }
 
-/** Variants compared with the control: all others that get units; none where both rankers share one list. */
-export function treatmentsOf(experiment: Experiment): readonly string[] {
-  if (experiment.design === 'interleaving') return [];
-  return experiment.variants.filter(({ key }) => key !== experiment.control).map(({ key }) => key);
-}
-
-/** The declared metrics in order, each once, with the first role it was declared in. */
-function rolesOf(
-  experiment: Experiment,
-): readonly { key: string; role: MetricReport['role']; minimumEffect?: number }[] {
-  const { success, guardrails, secondary } = experiment.metrics;
-  const all = [
-    ...success.map(({ metric, minimumEffect }) => ({
-      key: metric,
-      role: 'success' as const,
-      ...(minimumEffect === undefined ? {} : { minimumEffect }),
-    })),
-    ...guardrails.map(({ metric }) => ({ key: metric, role: 'guardrail' as const })),
-    ...secondary.map((key) => ({ key, role: 'secondary' as const })),
-  ];
-  return all.filter((entry, index) => all.findIndex((other) => other.key === entry.key) === index);
-}
-
-const UNMEASURED = { mature: 0, exposed: 0, completeAt: null, ready: false };
-
-function measure(
-  experiment: Experiment,
-  metric: MetricDeclaration,
-  aggregates: ExperimentAggregates,
-): Pick<Measured, 'maturity' | 'arms' | 'pairs'> {
-  const { control } = experiment;
-  const treatments = treatmentsOf(experiment);
-  const needed = Math.max(2, experiment.analysis.maturity.unitsPerArm);
-  const values = (of: (variant: string) => { n: number; value: number | null }): readonly ArmValue[] =>
-    experiment.variants.map(({ key }) => ({ arm: key, ...of(key) }));
-  const against = (compare: (variant: string) => Pair) =>
-    treatments.map((variant) => ({ variant, pair: compare(variant) }));
-
-  const quantiles = aggregates.quantiles.find((entry) => entry.metric === metric.key);
-  if (quantiles) {
-    const units = quantiles.arms.map((arm) => arm.moments.n);
-    const total = units.reduce((sum, n) => sum + n, 0);
-    return {
-      maturity: {
-        mature: total,
-        exposed: total,
-        completeAt: null,
-        ready: units.length > 1 && Math.min(...units) >= needed,
-      },
-      arms: values((variant) => {
-        const arm = quantiles.arms.find((candidate) => candidate.variant === variant);
-        return arm && arm.moments.x > 0 ? { n: arm.moments.n, value: arm.value } : { n: 0, value: null };
-      }),
-      pairs: against((variant) => compareQuantileArms(quantiles, variant, control)),
-    };
+function adjustmentOf(
+  { adjusted, unadjusted }: MeasuredPair,
+  { aggregates }: Measured,
+  level: number,
+): AdjustmentReport | undefined {
+  if (!adjusted || !unadjusted) return undefined;
+  const plain = estimateOf(unadjusted.pair.absolute, unadjusted, level);
+  if (adjusted.ok) {
+    const { covariates, dropped, strata, reduction } = adjusted.value;
+    return { covariates, dropped, strata, reduction, unadjusted: plain };
   }
-  const coverage = aggregates.coverage.find((entry) => entry.metric === metric.key);
-  if (coverage) {
-    const { unitsPerArm, catalogueSize } = coverage;
-    const total = unitsPerArm * coverage.arms.length;
-    return {
-      maturity: { mature: total, exposed: total, completeAt: null, ready: unitsPerArm >= needed },
-      arms: values((variant) => {
-        const arm = coverage.arms.find((candidate) => candidate.variant === variant);
-        return arm && catalogueSize > 0 && unitsPerArm > 0
-          ? { n: unitsPerArm, value: (arm.titles / catalogueSize) * metric.scale }
-          : { n: 0, value: null };
-      }),
-      pairs: against((variant) => compareCoverage(coverage, variant, control, metric.scale)),
-    };
-  }
-  const sums = aggregates.metrics.find((entry) => entry.metric === metric.key);
-  return {
-    maturity: sums ? maturityOf(experiment, sums) : UNMEASURED,
-    arms: values((variant) => {
-      const moments = sums && momentsOf(sums.arms, variant);
-      if (!moments) return { n: 0, value: null };
-      const below = metric.kind === 'ratio' ? moments.x : moments.n;
-      return { n: moments.n, value: below > 0 ? moments.y / below : null };
-    }),
-    pairs: against((variant) => {
-      const c = sums && momentsOf(sums.arms, control);
-      const t = sums && momentsOf(sums.arms, variant);
-      if (!c || !t) return missing(c ? variant : control);
-      return compareMoments(metric, t, c);
-    }),
-  };
+  const dropped = (aggregates?.covariates ?? []).map((covariate) => ({ covariate, reason: adjusted.reason }));
+  return { covariates: [], dropped, strata: [], reduction: 0, unadjusted: plain };
 }
 
-function both({ absolute, relative }: Pair, plan: Plan, level: number): IntervalPair {
-  if (!absolute.ok) return absolute;
-  return {
-    ok: true,
-    absolute: estimateOf(absolute, plan, level),
-    relative: estimateOf(relative, plan, level),
-    p: pValue(absolute, plan),
-    method: absolute.value.method,
-    n: absolute.value.n,
-  };
-}
-
-function compared(
-  measured: Measured,
-  entry: Measured['pairs'][number],
-  control: string,
-  plan: Plan,
-  judged: { readonly level: number; readonly adjusted: number | null; readonly correction: Correction },
-): Comparison {
-  const { variant, pair } = entry;
-  const { absolute, relative } = pair;
-  const effect = absolute.ok ? absolute.value : null;
-  const significant = effect !== null && judged.adjusted !== null && judged.adjusted <= plan.alpha;
+function compared(study: Study, measured: Measured, entry: MeasuredPair, judged: Judged): Comparison {
+  const { planned } = entry;
+  const pair = planned.ok ? planned.value.pair : null;
+  const effect = pair?.absolute.ok ? pair.absolute.value : null;
+  const significant = effect !== null && judged.adjusted !== null && judged.adjusted <= study.alpha;
   const up = effect !== null && effect.estimate > 0;
-  const better = up === (measured.metric.direction === 'higher-is-better');
-  const looking = plan.interval === 'always-valid' ? ', always-valid' : '';
+  const better = up === (measured.entry.metric.direction === 'higher-is-better');
+  const adjustment = adjustmentOf(entry, measured, judged.level);
   return {
-    arm: variant,
-    control,
-    absolute: estimateOf(absolute, plan, judged.level),
-    relative: estimateOf(relative, plan, judged.level),
-    interval: {
-      kind: plan.interval,
-      level: 1 - judged.level,
-      coverage: COVERAGE[judged.correction],
-      correction: judged.correction,
-      sides: 'two-sided',
-    },
-    fixedHorizon: both(pair, { ...plan, interval: 'fixed' }, judged.level),
-    alwaysValid: both(pair, { ...plan, interval: 'always-valid' }, judged.level),
+    arm: entry.arm,
+    control: study.control,
+    absolute: planned.ok ? estimateOf(planned.value.pair.absolute, planned.value, judged.level) : planned,
+    relative: planned.ok ? estimateOf(planned.value.pair.relative, planned.value, judged.level) : planned,
+    interval: promiseOf(planned.ok ? planned.value.kind : study.interval, judged.level, judged.correction),
+    fixedHorizon: intervalPair({ ok: true, value: entry.fixed }, judged.level),
+    alwaysValid: intervalPair(entry.alwaysValid, judged.level),
+    ...(adjustment ? { adjustment } : {}),
     statistic: effect?.statistic ?? null,
-    df: plan.interval === 'always-valid' ? null : (effect?.df ?? null),
-    p: pValue(absolute, plan),
+    df: planned.ok && planned.value.kind === 'fixed' ? (effect?.df ?? null) : null,
+    p: plannedP(entry),
     pAdjusted: judged.adjusted,
-    method: effect ? `${effect.method}${looking}` : 'not computed',
+    method: planned.ok ? methodOf(planned.value) : 'not computed',
     outcome: significant ? (better ? 'better' : 'worse') : 'inconclusive',
   };
 }
@@ -191,54 +85,37 @@ export function describeCorrection(correction: Correction, count: number, alpha:
 }
 
 /**
- * Every declared metric against the control. Success metrics are corrected together, over metrics x variants; guardrails
+ * Every metric against the control. Success metrics are corrected together, over metrics x variants; guardrails
  * and secondary metrics are not corrected (guardrails are judged by margins, where a correction would hide harm).
  */
-export function analyzeMetrics(
-  experiment: Experiment,
-  metrics: readonly MetricDeclaration[],
-  aggregates: ExperimentAggregates,
-): readonly MetricAnalysis[] {
-  const plan = planOf(experiment);
-  const measured = rolesOf(experiment).flatMap(({ key, ...role }): Measured[] => {
-    const metric = metrics.find((candidate) => candidate.key === key);
-    return metric ? [{ metric, ...role, ...measure(experiment, metric, aggregates) }] : [];
-  });
-  const family = measured.filter(({ role }) => role === 'success').flatMap(({ pairs }) => pairs);
-  const correction = experiment.analysis.correction.success;
-  const corrected = correct(
-    family.map(({ pair }) => pValue(pair.absolute, plan)),
-    correction,
-    plan.alpha,
-  );
-  return measured.map((entry) => {
-    const success = entry.role === 'success';
-    const comparisons = entry.pairs.map((candidate) => {
-      const index = success ? family.indexOf(candidate) : -1;
-      return compared(entry, candidate, experiment.control, plan, {
-        level: corrected.levels[index] ?? plan.alpha,
+export function metricReports(study: Study, measured: readonly Measured[]): readonly MetricReport[] {
+  const family = measured.filter(({ entry }) => entry.role === 'success').flatMap(({ pairs }) => pairs);
+  const correction = study.correction.success;
+  const corrected: Corrected = correct(family.map(plannedP), correction, study.alpha);
+  return measured.map((one): MetricReport => {
+    const { metric, role, minimumEffect } = one.entry;
+    const success = role === 'success';
+    const comparisons = one.pairs.map((pair) => {
+      const index = success ? family.indexOf(pair) : -1;
+      return compared(study, one, pair, {
+        level: corrected.levels[index] ?? study.alpha,
         correction: success ? correction : 'none',
-        adjusted: success ? (corrected.adjusted[index] ?? null) : pValue(candidate.pair.absolute, plan),
+        adjusted: success ? (corrected.adjusted[index] ?? null) : plannedP(pair),
       });
     });
-    const { metric, role, maturity, arms, minimumEffect } = entry;
     return {
-      metric,
-      pairs: entry.pairs.map(({ pair }) => pair),
-      report: {
-        key: metric.key,
-        name: metric.name,
-        description: metric.description,
-        role,
-        kind: metric.kind,
-        unit: metric.unit,
-        direction: metric.direction,
-        maturity,
-        arms,
-        comparisons,
-        correction: describeCorrection(success ? correction : 'none', family.length, plan.alpha),
-        ...(minimumEffect === undefined ? {} : { minimumEffect }),
-      },
+      key: metric.key,
+      name: metric.name,
+      description: metric.description,
+      role,
+      kind: metric.kind,
+      unit: metric.unit,
+      direction: metric.direction,
+      maturity: one.maturity,
+      arms: one.arms,
+      comparisons,
+      correction: describeCorrection(success ? correction : 'none', family.length, study.alpha),
+      ...(minimumEffect === undefined ? {} : { minimumEffect }),
     };
   });
 }

@@ -1,4 +1,5 @@
 import type { Correction, IntervalKind, MetricDeclaration, Prior, Spending } from '../declarations.ts';
+import type { ExperimentAggregates } from './aggregates.ts';
 
 /** What the statistics need to know of a metric. */
 export type StudyMetric = Pick<
@@ -28,8 +29,14 @@ export interface Study {
   readonly interval: IntervalKind;
   /** Units of both arms at which the always-valid interval is tightest. */
   readonly plannedUnits: number;
-  /** group-sequential only. */
-  readonly design?: { readonly looks: readonly number[]; readonly spending: Spending };
+  /** Units that each arm needs before an estimate is called ready; default 2. */
+  readonly leastUnits?: number;
+  /** group-sequential only: looks in days since the start, ascending; `completeDays` of them are over. */
+  readonly design?: {
+    readonly looks: readonly number[];
+    readonly spending: Spending;
+    readonly completeDays?: number;
+  };
   readonly relative: RelativeMethod;
   readonly correction: { readonly success: Correction; readonly segments: Correction };
   readonly prior?: Prior;
@@ -37,3 +44,6 @@ export interface Study {
   /** Attributes that `strata` of the aggregates are cut by. */
   readonly stratify: readonly string[];
 }
+
+/** The sums that an analysis of a study reads. */
+export type StudyAggregates = Pick<ExperimentAggregates, 'metrics' | 'quantiles' | 'coverage'>;

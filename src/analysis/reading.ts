@@ -1,0 +1,93 @@
+import type { IntervalKind } from '../declarations.ts';
+import { alwaysValid } from './always-valid.ts';
+import type { Pair } from './compare.ts';
+import { type Effect, fixedHorizon, type Reference, type Result, refused } from './effect.ts';
+import type { Estimate, IntervalPair } from './report.ts';
+import type { Study } from './study.ts';
+
+/** A pair with the distribution it is judged by: what is left to choose is the level. */
+export interface Reading {
+  readonly kind: IntervalKind;
+  readonly pair: Pair;
+  referenceOf(effect: Effect): Reference;
+  /** Said after the method: "always-valid", "look 2 of 4". */
+  readonly how?: string;
+  /** Where the pair speaks of another quantity than the metric's values: "each unit's first 7 days". */
+  readonly estimand?: string;
+}
+
+/** Right when looked at once, at the planned end. */
+export function fixedReading(pair: Pair): Reading {
+  return { kind: 'fixed', pair, referenceOf: ({ df }) => fixedHorizon(df) };
+}
+
+/** Right at every look, where units are consumed once. */
+export function alwaysValidReading(pair: Pair, study: Study, estimand?: string): Reading {
+  return {
+    kind: 'always-valid',
+    pair,
+    referenceOf: ({ n }) => alwaysValid(n, study.plannedUnits, study.alpha),
+    how: 'always-valid',
+    ...(estimand === undefined ? {} : { estimand }),
+  };
+}
+
+/** Two-sided p-value; null where it cannot be computed or the arms are equal without any event. */
+export function pValue(effect: Result<Effect>, reading: Reading): number | null {
+  if (!effect.ok || effect.value.statistic === null) return null;
+  const p = reading.referenceOf(effect.value).p(effect.value.statistic);
+  return Number.isFinite(p) ? p : null;
+}
+
+/** Estimate with its interval at level 1 - alpha; an unbounded side is null and says why. */
+export function estimateOf(effect: Result<Effect>, reading: Reading, alpha: number): Estimate {
+  if (!effect.ok) return effect;
+  const { estimate, standardError } = effect.value;
+  const multiplier = reading.referenceOf(effect.value).critical(alpha);
+  const interval = effect.value.bounds(multiplier);
+  if (![estimate, standardError].every(Number.isFinite) || interval.some(Number.isNaN)) {
+    return refused('the sums are too large or too small to compute with');
+  }
+  const [low, high] = interval.map((end) => (Number.isFinite(end) ? end : null));
+  const open = low === null || high === null;
+  const note = [
+    ...(open ? [noteOf(effect.value, multiplier)] : []),
+    ...(reading.estimand === undefined ? [] : [`of ${reading.estimand}`]),
+  ].join('; ');
+  return {
+    ok: true,
+    estimate,
+    standardError,
+    interval: [low ?? null, high ?? null],
+    ...(note === '' ? {} : { note }),
+  };
+}
+
+function noteOf(
+  effect: Effect & { note?(multiplier: number): string | undefined },
+  multiplier: number,
+): string {
+  return effect.note?.(multiplier) ?? 'unbounded';
+}
+
+/** Both scales of a reading at one level. */
+export function intervalPair(reading: Result<Reading>, alpha: number): IntervalPair {
+  if (!reading.ok) return reading;
+  const { pair, estimand } = reading.value;
+  if (!pair.absolute.ok) return pair.absolute;
+  return {
+    ok: true,
+    absolute: estimateOf(pair.absolute, reading.value, alpha),
+    relative: estimateOf(pair.relative, reading.value, alpha),
+    p: pValue(pair.absolute, reading.value),
+    method: methodOf(reading.value),
+    n: pair.absolute.value.n,
+    ...(estimand === undefined ? {} : { estimand }),
+  };
+}
+
+/** "Welch t, always-valid". */
+export function methodOf({ pair, how }: Reading): string {
+  if (!pair.absolute.ok) return 'not computed';
+  return [pair.absolute.value.method, ...(how === undefined ? [] : [how])].join(', ');
+}
