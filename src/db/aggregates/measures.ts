@@ -1,5 +1,5 @@
 import type { Measure, MetricDeclaration } from '../../declarations.ts';
-import type { Scope } from './scope.ts';
+import { DAY_MS, type Scope } from './scope.ts';
 
 /** Measures that unit_day keeps, each once, in the order of `measures bigint[]`. */
 export interface MeasureSet {
@@ -7,6 +7,15 @@ export interface MeasureSet {
   readonly keys: readonly string[];
   /** Position of a measure in `measures bigint[]`, from 1 as SQL counts; 0 for `unit`, which is 1 for everyone. */
   position(measure: Measure): number;
+  /** Whether measure `i` is kept from the opening on, and before it: by what its metrics ask for. */
+  readonly kept: readonly Kept[];
+  /** Days before the opening at which a window opens or closes, ascending, the last one 0; only 0 where none does. */
+  readonly daysBefore: readonly number[];
+}
+
+export interface Kept {
+  readonly since: boolean;
+  readonly before: boolean;
 }
 
 /** Kinds whose metrics are computed from unit_day. */
@@ -17,29 +26,51 @@ export function isFromUnitDays(metric: MetricDeclaration): boolean {
 /** @throws when a measure asks for something its event does not have */
 export function measureSet(scope: Scope): MeasureSet {
   const byKey = new Map<string, Measure>();
+  const keptByKey = new Map<string, Kept>();
+  const daysBefore = new Set([0]);
   for (const metric of scope.metrics.filter(isFromUnitDays)) {
     for (const measure of [metric.numerator, metric.denominator]) {
       if (!measure || measure.event === 'unit') continue;
       check(metric, measure);
-      byKey.set(measureKey(measure), measure);
+      const key = measureKey(measure);
+      const { since, before } = keptOf(measure);
+      const earlier = keptByKey.get(key);
+      byKey.set(key, measure);
+      keptByKey.set(key, {
+        since: since || earlier?.since === true,
+        before: before || earlier?.before === true,
+      });
+      for (const end of [measure.window.fromMs, measure.window.toMs ?? 0]) {
+        if (end < 0) daysBefore.add(Math.round(end / DAY_MS));
+      }
     }
   }
   const keys = [...byKey.keys()].sort();
   return {
     keys,
     measures: keys.map((key) => byKey.get(key) as Measure),
+    kept: keys.map((key) => keptByKey.get(key) as Kept),
+    daysBefore: [...daysBefore].sort((a, b) => a - b),
     position: (measure) => (measure.event === 'unit' ? 0 : keys.indexOf(measureKey(measure)) + 1),
   };
 }
 
-/** What is counted by day, without what is applied per unit later: the window and the attribute. */
+function keptOf({ window: { fromMs, toMs } }: Measure): Kept {
+  return { since: toMs === undefined || toMs > 0, before: fromMs < 0 };
+}
+
+/**
+ * What is counted by day, without what is applied per unit later: the window and the attribute. What is distinct before
+ * the opening depends on where its window begins.
+ */
 function measureKey(measure: Measure): string {
   const { event, aggregate, where } = measure;
   const what =
     aggregate === 'sum' || aggregate === 'distinct' ? `${aggregate}(${fieldOf(measure)})` : 'count';
   const { surface, longTail, genre, minValue, maxValue } = where;
   const filters = { surface, longTail, genre, minValue, maxValue };
-  return `${event} ${what} ${JSON.stringify(filters)}`;
+  const within = aggregate === 'distinct' && measure.window.fromMs < 0 ? measure.window : undefined;
+  return `${event} ${what} ${JSON.stringify({ ...filters, within })}`;
 }
 
 export function fieldOf(measure: Measure): string {

@@ -3,7 +3,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Measure } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
-import { fieldOf, type MeasureSet, measureSet, REQUEST_FIELDS } from './measures.ts';
+import { fieldOf, type Kept, type MeasureSet, measureSet, REQUEST_FIELDS } from './measures.ts';
 import { DAY_MS, partitionDays, type Scope, SESSION_MS, WEEK_MS } from './scope.ts';
 import { analysisTransaction, configure } from './session.ts';
 import { refreshStatistics } from './statistics.ts';
@@ -16,7 +16,9 @@ type Sql = RawBuilder<unknown>;
  *
  * A unit is enrolled by its first exposure when that is not forced and lies in [start, start + duration) before the
  * cut-off. Its day 0 opens with its latest session_start within 30 min before that exposure, else with the exposure.
- * Events of the unit from the opening to the cut-off count.
+ * Events of the unit from the opening to the cut-off count, and for measures with a window before it those of that
+ * window: their `day` is negative, the first day of the stretch between two ends of such windows, and their
+ * `experiment_day` is -1.
  *
  * @returns number of units and of unit-days
  */
@@ -184,9 +186,9 @@ function needsOf(measures: readonly Measure[]): Needs {
  *
  * @param records which outcome records can hold such items
  */
-function itemsFrom(scope: Scope, needs: Needs, filter: Sql, records = sql`true`): Sql {
-  const { environment, experiment, cutoff } = scope;
-  const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
+function itemsFrom(scope: Scope, set: MeasureSet, needs: Needs, filter: Sql, records = sql`true`): Sql {
+  const { environment, cutoff } = scope;
+  const [from, to] = partitionsOf(scope, set);
   const value = needs.value ? sql`, unnest(value) as value` : sql``;
   const title = needs.title ? sql`, unnest(title) as title` : sql``;
   const catalogue = needs.catalogue
@@ -199,7 +201,24 @@ function itemsFrom(scope: Scope, needs: Needs, filter: Sql, records = sql`true`)
         and outcome.day between ${from} and ${to}
       where ${enrolledHere(scope)} and ${records}
     ) as item ${catalogue}
-    where t >= opening and t < ${cutoff} and ${filter}`;
+    where t >= ${earliest(set)} and t < ${cutoff} and ${filter}`;
+}
+
+function partitionsOf({ experiment, cutoff }: Scope, { daysBefore: [first = 0] }: MeasureSet) {
+  return partitionDays(experiment.startMs - SESSION_MS + first * DAY_MS, cutoff);
+}
+
+/** From when on events of a unit are read. */
+const earliest = ({ daysBefore: [first = 0] }: MeasureSet) =>
+  first === 0 ? sql`opening` : fromOpening(first);
+
+const fromOpening = (day: number) => sql`opening + ${sql.raw(String(day * DAY_MS))}`;
+
+/** The side of the opening on which measure `i` counts. */
+function sideOf(set: MeasureSet, i: number, t: Sql): Sql {
+  const { since, before } = set.kept[i] as Kept;
+  if (set.daysBefore.length === 1 || (since && before)) return sql`true`;
+  return since ? sql`${t} >= opening` : sql`${t} < opening`;
 }
 
 function enrolledHere({ environment, experiment }: Scope): Sql {
@@ -208,9 +227,15 @@ function enrolledHere({ environment, experiment }: Scope): Sql {
 }
 
 /** Both kinds of day an event at `t` belongs to. An opening just before the start belongs to its first day. */
-function days(scope: Scope, t: Sql): Sql {
-  return sql`((${t} - opening) / ${sql.raw(String(DAY_MS))})::integer as day,
-    ((${t} - ${sql.raw(String(scope.experiment.startMs))}) / ${sql.raw(String(DAY_MS))})::integer as experiment_day`;
+function days(scope: Scope, set: MeasureSet, t: Sql): Sql {
+  const day = sql`((${t} - opening) / ${sql.raw(String(DAY_MS))})::integer`;
+  const experimentDay = sql`((${t} - ${sql.raw(String(scope.experiment.startMs))}) / ${sql.raw(String(DAY_MS))})::integer`;
+  if (set.daysBefore.length === 1) return sql`${day} as day, ${experimentDay} as experiment_day`;
+  const stretches = set.daysBefore
+    .slice(1)
+    .map((end, i) => sql`when ${t} < ${fromOpening(end)} then ${sql.raw(String(set.daysBefore[i]))}`);
+  return sql`case ${sql.join(stretches, sql` `)} else ${day} end as day,
+    case when ${t} < opening then -1 else ${experimentDay} end as experiment_day`;
 }
 
 function itemPass(scope: Scope, set: MeasureSet, own: readonly number[], words: Vocabulary): Sql {
@@ -219,12 +244,15 @@ function itemPass(scope: Scope, set: MeasureSet, own: readonly number[], words: 
     own.map((i) => {
       const measure = set.measures[i] as Measure;
       const counted = measure.aggregate === 'sum' ? sql`sum(item.value)` : sql`count(*)`;
-      return [i, sql`coalesce(${counted} filter (where ${itemFilter(measure, words)}), 0)`];
+      return [
+        i,
+        sql`coalesce(${counted} filter (where ${itemFilter(measure, words)} and ${sideOf(set, i, sql`t`)}), 0)`,
+      ];
     }),
   );
   const ids = [...new Set(wanted.map((measure) => words.nameIds.get(measure.event) ?? -1))];
-  return sql`(select unit, ${days(scope, sql`t`)}, ${columns(set, values)}
-    ${itemsFrom(scope, needsOf(wanted), sql`item.name_id in (${sql.raw(ids.join(', '))})`)}
+  return sql`(select unit, ${days(scope, set, sql`t`)}, ${columns(set, values)}
+    ${itemsFrom(scope, set, needsOf(wanted), sql`item.name_id in (${sql.raw(ids.join(', '))})`)}
     group by 1, 2, 3)`;
 }
 
@@ -235,22 +263,28 @@ function distinctPass(scope: Scope, set: MeasureSet, i: number, words: Vocabular
   const value = isGenre ? sql`title.primary_genre` : sql`item.title`;
   const present = isGenre ? sql`title.primary_genre <> 255` : sql`item.title >= 0`;
   const inRecord = sql`${sql.raw(String(words.nameIds.get(measure.event) ?? -1))} = any(outcome.name_id)`;
-  return sql`(select unit, ${days(scope, sql`t`)}, ${columns(set, new Map([[i, sql`count(*)`]]))}
+  const tests = [itemFilter(measure, words), present, sideOf(set, i, sql`t`)];
+  const { fromMs, toMs } = measure.window;
+  if (fromMs < 0) tests.push(sql`t >= ${fromOpening(fromMs / DAY_MS)}`);
+  if (fromMs < 0 && toMs !== undefined) tests.push(sql`t < ${fromOpening(toMs / DAY_MS)}`);
+  // Blocks begin at the opening: of what is before it too, where a division would round the other way.
+  const weeksBefore = sql.raw(String(Math.ceil((-(set.daysBefore[0] ?? 0) * DAY_MS) / WEEK_MS) * WEEK_MS));
+  return sql`(select unit, ${days(scope, set, sql`t`)}, ${columns(set, new Map([[i, sql`count(*)`]]))}
     from (select unit, opening, min(t) as t
-      ${itemsFrom(scope, needsOf([measure]), sql`${itemFilter(measure, words)} and ${present}`, inRecord)}
-      group by unit, opening, (t - opening) / ${sql.raw(String(WEEK_MS))}, ${value}) as seen
+      ${itemsFrom(scope, set, needsOf([measure]), sql`${sql.join(tests, sql` and `)}`, inRecord)}
+      group by unit, opening, (t - opening + ${weeksBefore}) / ${sql.raw(String(WEEK_MS))}, ${value}) as seen
     group by 1, 2, 3)`;
 }
 
 function requestPass(scope: Scope, set: MeasureSet, own: readonly number[]): Sql {
   const { environment, experiment, cutoff } = scope;
-  const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
+  const [from, to] = partitionsOf(scope, set);
   const values = new Map(
     own.map((i) => {
       const measure = set.measures[i] as Measure;
       const field = measure.field === undefined ? sql`1` : sql.raw(REQUEST_FIELDS[measure.field] ?? '1');
       const surface = measure.where.surface ?? experiment.surface;
-      const tests = [sql`true`];
+      const tests = [sideOf(set, i, sql`request.at`)];
       if (surface !== undefined) tests.push(sql`surface = ${surface}`);
       if (measure.where.minValue !== undefined) tests.push(sql`${field} >= ${measure.where.minValue}`);
       if (measure.where.maxValue !== undefined) tests.push(sql`${field} <= ${measure.where.maxValue}`);
@@ -258,9 +292,9 @@ function requestPass(scope: Scope, set: MeasureSet, own: readonly number[]): Sql
       return [i, sql`coalesce(${counted} filter (where ${sql.join(tests, sql` and `)}), 0)`];
     }),
   );
-  return sql`(select enrolled.unit, ${days(scope, sql`request.at`)}, ${columns(set, values)}
+  return sql`(select enrolled.unit, ${days(scope, set, sql`request.at`)}, ${columns(set, values)}
     from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
       and request.day between ${from} and ${to}
-    where ${enrolledHere(scope)} and request.at >= opening and request.at < ${cutoff}
+    where ${enrolledHere(scope)} and request.at >= ${earliest(set)} and request.at < ${cutoff}
     group by 1, 2, 3)`;
 }
