@@ -2,7 +2,7 @@ import { type AdjustedPair, adjustedPairs } from './adjusted.ts';
 import type { ArmMoments, MetricAggregates, Moments } from './aggregates.ts';
 import { compareCoverage, compareMoments, compareQuantileArms, missing, type Pair } from './compare.ts';
 import { computed, type Result, refused } from './effect.ts';
-import { lookOf } from './looks.ts';
+import { lookName, lookOf } from './looks.ts';
 import { leastUnits, maturityOf } from './maturity.ts';
 import { alwaysValidReading, fixedReading, type Reading } from './reading.ts';
 import type { ArmValue, MetricReport } from './report.ts';
@@ -66,14 +66,13 @@ function readMoments(
     );
     const atLook = (): Result<Reading> => {
       if (!look?.ok) return look ?? refused('the plan declares no looks');
-      const { number, of, arms, reference } = look.value;
-      const last = arms === aggregates.arms;
+      const { arms, last, referenceOf } = look.value;
       return computed({
         kind: 'group-sequential',
-        pair: last ? best : pairFrom(study, metric, arms, arm),
-        referenceOf: () => reference,
-        how: `look ${number} of ${of} (${reference.name})`,
-        ...(once && !last ? { estimand: once.estimand } : {}),
+        pair: last && !once ? best : pairFrom(study, metric, arms, arm),
+        referenceOf,
+        how: lookName(study, look.value),
+        ...(once ? { estimand: once.estimand } : {}),
       });
     };
     const planned =

@@ -1,7 +1,9 @@
 import type { Correction } from '../declarations.ts';
+import { diagnosticsOf } from './diagnostics.ts';
 import { formatShare } from './format.ts';
 import type { Measured, MeasuredPair } from './measure.ts';
 import { COVERAGE, type Corrected, correct } from './multiplicity.ts';
+import { noveltyOf } from './novelty-report.ts';
 import { estimateOf, intervalPair, methodOf, pValue } from './reading.ts';
 import type { AdjustmentReport, Comparison, IntervalPromise, MetricReport } from './report.ts';
 import type { Study } from './study.ts';
@@ -103,6 +105,8 @@ export function metricReports(study: Study, measured: readonly Measured[]): read
         adjusted: success ? (corrected.adjusted[index] ?? null) : plannedP(pair),
       });
     });
+    const diagnostics = diagnosticsOf(study, one);
+    const novelty = noveltyOf(study, one);
     return {
       key: metric.key,
       name: metric.name,
@@ -116,6 +120,8 @@ export function metricReports(study: Study, measured: readonly Measured[]): read
       comparisons,
       correction: describeCorrection(success ? correction : 'none', family.length, study.alpha),
       ...(minimumEffect === undefined ? {} : { minimumEffect }),
+      ...(diagnostics ? { diagnostics } : {}),
+      ...(novelty ? { novelty } : {}),
     };
   });
 }

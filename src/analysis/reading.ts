@@ -5,20 +5,27 @@ import { type Effect, fixedHorizon, type Reference, type Result, refused } from 
 import type { Estimate, IntervalPair } from './report.ts';
 import type { Study } from './study.ts';
 
-/** A pair with the distribution it is judged by: what is left to choose is the level. */
-export interface Reading {
-  readonly kind: IntervalKind;
-  readonly pair: Pair;
+/** What effects are judged by: the level is left to choose. */
+export interface Scale {
   referenceOf(effect: Effect): Reference;
-  /** Said after the method: "always-valid", "look 2 of 4". */
-  readonly how?: string;
-  /** Where the pair speaks of another quantity than the metric's values: "each unit's first 7 days". */
+  /** Where the effect is of another quantity than the metric's values: "each unit's first 7 days". */
   readonly estimand?: string;
 }
 
+/** A pair with the distribution it is judged by. */
+export interface Reading extends Scale {
+  readonly kind: IntervalKind;
+  readonly pair: Pair;
+  /** Said after the method: "always-valid", "look 2 of 4". */
+  readonly how?: string;
+}
+
+/** Looked at once: normal or t. */
+export const ONCE: Scale = { referenceOf: ({ df }) => fixedHorizon(df) };
+
 /** Right when looked at once, at the planned end. */
 export function fixedReading(pair: Pair): Reading {
-  return { kind: 'fixed', pair, referenceOf: ({ df }) => fixedHorizon(df) };
+  return { ...ONCE, kind: 'fixed', pair };
 }
 
 /** Right at every look, where units are consumed once. */
@@ -33,14 +40,14 @@ export function alwaysValidReading(pair: Pair, study: Study, estimand?: string):
 }
 
 /** Two-sided p-value; null where it cannot be computed or the arms are equal without any event. */
-export function pValue(effect: Result<Effect>, reading: Reading): number | null {
+export function pValue(effect: Result<Effect>, reading: Scale): number | null {
   if (!effect.ok || effect.value.statistic === null) return null;
   const p = reading.referenceOf(effect.value).p(effect.value.statistic);
   return Number.isFinite(p) ? p : null;
 }
 
 /** Estimate with its interval at level 1 - alpha; an unbounded side is null and says why. */
-export function estimateOf(effect: Result<Effect>, reading: Reading, alpha: number): Estimate {
+export function estimateOf(effect: Result<Effect>, reading: Scale, alpha: number): Estimate {
   if (!effect.ok) return effect;
   const { estimate, standardError } = effect.value;
   const multiplier = reading.referenceOf(effect.value).critical(alpha);

@@ -1,6 +1,7 @@
 import type { ArmMoments, Moments } from './aggregates.ts';
 import { compareMoments, type Pair } from './compare.ts';
-import { type Effect, type Result, refused } from './effect.ts';
+import { type Effect, fixedHorizon, type Result, refused } from './effect.ts';
+import { interaction, shrink } from './heterogeneity.ts';
 import { type Measured, momentsOf } from './measure.ts';
 import { promiseOf } from './metric-report.ts';
 import { correct } from './multiplicity.ts';
@@ -20,8 +21,7 @@ export interface SegmentEffect {
   readonly relative: Estimate;
 }
 
-const interaction = (_: Result<Effect>, __: Result<Effect>): Result<Effect> => refused('not computed');
-const shrink = (_: readonly Effect[], __: number): Result<readonly Estimate[]> => refused('not computed');
+const NONE = refused('not estimated');
 
 interface Row {
   readonly attribute: string;
@@ -109,18 +109,17 @@ function shrunkenOf(study: Study, rows: readonly Row[]): ReadonlyMap<Row, Estima
     const effects = usable.flatMap(({ reading: { pair } }) =>
       pair.relative.ok ? [pair.relative.value] : [],
     );
-    const shrunken = shrink(effects, study.alpha);
+    const shrunken = shrink(effects);
+    const reach = fixedHorizon(null).critical(study.alpha);
     for (const row of group) {
-      const at = usable.indexOf(row);
-      const reason = row.reading.pair.relative;
-      found.set(
-        row,
-        !reason.ok
-          ? reason
-          : !shrunken.ok
-            ? shrunken
-            : (shrunken.value[at] ?? refused('not one of the segments that could be estimated')),
-      );
+      const { relative } = row.reading.pair;
+      const drawn = shrunken.ok ? shrunken.value.segments[usable.indexOf(row)] : undefined;
+      if (!drawn) found.set(row, !relative.ok ? relative : shrunken.ok ? NONE : shrunken);
+      else {
+        const { estimate, standardError } = drawn;
+        const half = reach * standardError;
+        found.set(row, { ok: true, estimate, standardError, interval: [estimate - half, estimate + half] });
+      }
     }
   }
   return found;
@@ -162,7 +161,7 @@ export function segmentReports(
           p: apart[index] ?? null,
           pAdjusted: apartFamily.adjusted[index] ?? null,
         },
-        shrunken: shrunken.get(row) ?? refused('not estimated'),
+        shrunken: shrunken.get(row) ?? NONE,
       };
     }),
     effects: every.map(({ attribute, value, metric, arm, n, reading }) => ({

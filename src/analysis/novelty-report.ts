@@ -1,0 +1,18 @@
+import { centre } from './centred.ts';
+import { type Measured, momentsOf } from './measure.ts';
+import { noveltyChange } from './novelty.ts';
+import { estimateOf, ONCE, pValue } from './reading.ts';
+import type { MetricReport } from './report.ts';
+import type { Study } from './study.ts';
+
+/** Change of the effect from each unit's first week to its second, per treatment; undefined where it was not summed. */
+export function noveltyOf(study: Study, { aggregates }: Measured): MetricReport['novelty'] {
+  const arms = aggregates?.novelty;
+  if (!arms) return undefined;
+  return study.treatments.flatMap((arm) => {
+    const [t, c] = [momentsOf(arms, arm), momentsOf(arms, study.control)];
+    if (!t || !c) return [];
+    const change = noveltyChange(centre(t), centre(c));
+    return [{ arm, change: estimateOf(change, ONCE, study.alpha), p: pValue(change, ONCE) }];
+  });
+}
