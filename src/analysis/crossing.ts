@@ -33,8 +33,6 @@ function legendre(points: number): readonly (readonly [number, number])[] {
 const RULE = legendre(10);
 /** Width of one panel of the rule in standard deviations of the smallest increment next to it. */
 const PANEL = 1.5;
-/** Increments further out than this many standard deviations add less than 1e-43. */
-const FAR = 14;
 const INVERSE_ROOT_TWO_PI = 0.3989422804014327;
 
 /** P(the walk goes on and its next score is above `score`). */
@@ -86,7 +84,7 @@ export function advance(
   const masses = new Float64Array(panels * RULE.length);
   const scale = -0.5 / increment;
   const norm = INVERSE_ROOT_TWO_PI / Math.sqrt(increment);
-  const far = FAR * Math.sqrt(increment);
+  const far = (reach + 2) * Math.sqrt(increment);
   let first = 0;
   for (let node = 0; node < scores.length; node++) {
     const panel = Math.floor(node / RULE.length);
