@@ -1,4 +1,5 @@
 import { normalQuantile, normalTail, studentQuantile, studentTail } from './distributions.ts';
+import { logNormalTail, logStudentTail } from './log-tails.ts';
 
 /** Something computed, or the reason why it could not be. */
 export type Result<T> =
@@ -32,8 +33,18 @@ export interface Effect {
   /** Units of both arms. */
   readonly n: number;
   readonly method: string;
-  /** Interval for a critical value: estimate -+ multiplier x standard error, unless the method has better. */
+  /**
+   * Interval for a critical value: estimate -+ multiplier x standard error, unless the method has better. Infinite where
+   * the data set no bound.
+   */
   bounds(multiplier: number): readonly [number, number];
+  /** What must be said beside the interval of this multiplier, in plain words: why it is unbounded. */
+  note?(multiplier: number): string | undefined;
+  /**
+   * Interval of treatment / control - 1 that excludes 0 exactly when `bounds` does; only where `bounds` is not symmetric,
+   * so that Fieller's theorem does not apply.
+   */
+  relativeBounds?(multiplier: number): readonly [number, number];
 }
 
 /** What a statistic is compared with: the fixed-horizon normal or t here, a confidence sequence in always-valid.ts. */
@@ -41,23 +52,31 @@ export interface Reference {
   readonly name: string;
   /** Critical value of the two-sided interval at level 1 - alpha. */
   critical(alpha: number): number;
-  /** Two-sided p-value. */
+  /** Two-sided p-value, the one reported. */
   p(statistic: number): number;
+  /** Natural logarithm of the two-sided p-value, also where that is under the smallest double. */
+  logP?(statistic: number): number;
+  /** One-sided p-value of treatment not being above control; the two-sided one is twice the smaller of the two sides. */
+  pOneSided?(statistic: number): number;
 }
 
-/** Normal for df null, Student's t otherwise. */
+/** Normal for df null, Student's t otherwise. Two-sided, unless asked. */
 export function fixedHorizon(df: number | null): Reference {
   if (df === null) {
     return {
       name: 'normal',
       critical: (alpha) => normalQuantile(alpha / 2),
       p: (z) => 2 * normalTail(Math.abs(z)),
+      logP: (z) => Math.LN2 + logNormalTail(Math.abs(z)),
+      pOneSided: normalTail,
     };
   }
   return {
     name: 't',
     critical: (alpha) => studentQuantile(alpha / 2, df),
     p: (t) => 2 * studentTail(Math.abs(t), df),
+    logP: (t) => Math.LN2 + logStudentTail(Math.abs(t), df),
+    pOneSided: (t) => studentTail(t, df),
   };
 }
 
