@@ -43,8 +43,10 @@ function unadjusted(kind: MomentKind, arm: Centred): Result<ArmEstimate> {
 function combinedSquares(products: readonly (readonly number[])[], e: readonly number[]): number {
   let total = 0;
   let size = 0;
-  for (const [i, a] of e.entries()) {
-    for (const [j, b] of e.entries()) {
+  // Columns that take no part may hold anything.
+  const parts = [...e.entries()].filter(([, part]) => part !== 0);
+  for (const [i, a] of parts) {
+    for (const [j, b] of parts) {
       const term = a * b * (products[i]?.[j] ?? 0);
       total += term;
       size = Math.max(size, Math.abs(term));
@@ -85,6 +87,11 @@ export function estimateArms(
   options: { readonly covariates?: readonly string[] } = {},
 ): Result<Adjusted> {
   const count = strata[0]?.length ?? 0;
+  const filled = strata.flat().filter(({ n }) => n > 0);
+  const width = Math.max(0, (filled[0]?.mean.length ?? 0) - 2);
+  if (filled.some(({ mean: { length } }) => length !== width + 2)) {
+    return refused('the arms differ in their covariates');
+  }
   const whole = Array.from({ length: count }, (_, a) => pool(strata.flatMap((arms) => arms[a] ?? [])));
   const plain: ArmEstimate[] = [];
   for (const arm of whole) {
@@ -92,9 +99,6 @@ export function estimateArms(
     if (!estimate.ok) return estimate;
     plain.push(estimate.value);
   }
-  const width = (whole[0]?.mean.length ?? 2) - 2;
-  if (whole.some((arm) => arm.mean.length !== width + 2))
-    return refused('the arms differ in their covariates');
   const asGiven = plain.map((arm) => ({ ...arm, df: arm.n - 1 }));
   if (strata.length < 2 && width < 1) return computed({ arms: asGiven });
 

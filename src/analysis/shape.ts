@@ -1,6 +1,7 @@
 import type { Centred } from './centred.ts';
 import { formatCount, formatShare } from './format.ts';
 import type { Diagnostics } from './report.ts';
+import { centredOf, sum } from './summation.ts';
 
 /** Units per arm and squared skewness at which a 95 % t interval misses by at most 1 point a side (Kohavi et al. 2014). */
 const UNITS_PER_SQUARED_SKEWNESS = 355;
@@ -23,37 +24,25 @@ export interface Shape {
   readonly capped: number;
 }
 
-/** Shape of raw unit values, one value a unit; two passes, so that large means cost no digits. */
+/** Shape of raw unit values, one value a unit, all finite. */
 export function shapeOf(values: ArrayLike<number>, capped = 0): Shape {
-  const n = values.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += values[i] as number;
-  const first = sum / n;
-  let off = 0;
+  const { n, mean, products } = centredOf([values]);
+  const [centre = 0] = mean;
+  const cubes = Float64Array.from(values, (value) => (value - centre) ** 3);
   let zeros = 0;
-  for (let i = 0; i < n; i++) {
-    off += (values[i] as number) - first;
-    if (values[i] === 0) zeros += 1;
-  }
-  const mean = first + off / n;
-  let squares = 0;
-  let cubed = 0;
-  for (let i = 0; i < n; i++) {
-    const distance = (values[i] as number) - mean;
-    squares += distance * distance;
-    cubed += distance * distance * distance;
-  }
+  for (let i = 0; i < n; i++) if (values[i] === 0) zeros += 1;
+  const square = products[0]?.[0] ?? 0;
   return {
     centred: {
       n,
-      mean: [mean, 1],
+      mean: [centre, 1],
       products: [
-        [squares, 0],
+        [square, 0],
         [0, 0],
       ],
     },
     zeros,
-    cubed,
+    cubed: sum(cubes),
     capped,
   };
 }

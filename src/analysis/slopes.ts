@@ -33,7 +33,7 @@ export function slopes(
     const drop = (reason: string) => dropped.push({ index: i, reason });
     const own = scale[i] ?? 0;
     const value = withValue[i] ?? 0;
-    if (!Number.isFinite(own) || !squares[i]?.every(Number.isFinite) || !Number.isFinite(value)) {
+    if (![own, value, ...kept.map((j) => squares[i]?.[j] ?? 0)].every(Number.isFinite)) {
       drop('its sums are not finite');
       continue;
     }

@@ -1,28 +1,12 @@
 import type { Centred } from './centred.ts';
+import { mergeCentred } from './summation.ts';
 
-/** Units of several groups as one group: means weighted by units, products within the groups plus those between them. */
+const NONE: Centred = { n: 0, mean: [], products: [] };
+
+/** Units of several groups as one group. Groups with units should have the same columns. */
 export function pool(groups: readonly Centred[]): Centred {
   const filled = groups.filter(({ n }) => n > 0);
-  const [only] = filled;
-  if (!only) return groups[0] ?? { n: 0, mean: [], products: [] };
-  if (filled.length === 1) return only;
-  const n = filled.reduce((sum, group) => sum + group.n, 0);
-  const columns = only.mean.map((_, i) => i);
-  const at = (group: Centred, i: number) => group.mean[i] ?? 0;
-  const mean = columns.map((i) => {
-    // About the first group's mean, so that groups with nearly equal means lose no digits.
-    const off = filled.reduce((sum, group) => sum + (group.n / n) * (at(group, i) - at(only, i)), 0);
-    return at(only, i) + off;
-  });
-  const products = columns.map((i) =>
-    columns.map((j) =>
-      filled.reduce((sum, group) => {
-        const between = group.n * (at(group, i) - (mean[i] ?? 0)) * (at(group, j) - (mean[j] ?? 0));
-        return sum + (group.products[i]?.[j] ?? 0) + between;
-      }, 0),
-    ),
-  );
-  return { n, mean, products };
+  return filled.length === 0 ? (groups[0] ?? NONE) : filled.reduce(mergeCentred);
 }
 
 /** A stratum is usable when every arm has a variance in it. */
