@@ -2,6 +2,7 @@ import type { ExperimentAggregates } from './analysis/aggregates.ts';
 import { analyzeStudy, type StudyAnalysis } from './analysis/analyze-study.ts';
 import { creditDifference, preference } from './analysis/preference.ts';
 import type { Comparison, MetricReport, Report } from './analysis/report.ts';
+import { sampleRatioReport } from './analysis/sample-ratio-report.ts';
 import { studyOf } from './analysis/study-of.ts';
 import type { Experiment, MetricDeclaration } from './declarations.ts';
 import { decide, INVALIDATING } from './guardrails/decide.ts';
@@ -109,7 +110,9 @@ export function analyze(
   const study = studyOf(experiment, metrics, aggregates.cutoff);
   const analysis = analyzeStudy(study, aggregates);
   const reports = withGuardrails(experiment, analysis);
-  const health = healthCards(experiment, aggregates, reports, day);
+  const sampleRatio =
+    experiment.design === 'interleaving' ? undefined : sampleRatioReport(study.arms, aggregates.health);
+  const health = healthCards(study, aggregates, reports, sampleRatio, day);
   const interleaving = interleavingOf(experiment, aggregates);
   const state = stateOf(experiment, aggregates, reports, day);
   const ended = aggregates.cutoff >= startMs + durationMs + observeForMs;
@@ -154,6 +157,7 @@ export function analyze(
     exposures: exposuresOf(aggregates),
     segments: analysis.segments,
     ...(analysis.rhythm.length > 0 ? { rhythm: analysis.rhythm } : {}),
+    ...(sampleRatio ? { sampleRatio } : {}),
     ...(interleaving ? { interleaving } : {}),
   };
 }

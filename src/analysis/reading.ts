@@ -1,5 +1,5 @@
 import type { IntervalKind } from '../declarations.ts';
-import { alwaysValid } from './always-valid.ts';
+import { alwaysValid, alwaysValidT } from './always-valid.ts';
 import type { Pair } from './compare.ts';
 import { type Effect, fixedHorizon, type Reference, type Result, refused } from './effect.ts';
 import type { Estimate, IntervalPair } from './report.ts';
@@ -33,7 +33,10 @@ export function alwaysValidReading(pair: Pair, study: Study, estimand?: string):
   return {
     kind: 'always-valid',
     pair,
-    referenceOf: ({ n }) => alwaysValid(n, study.plannedUnits, study.alpha),
+    referenceOf: ({ n, df }) =>
+      df === null
+        ? alwaysValid(n, study.plannedUnits, study.alpha)
+        : alwaysValidT(n, study.plannedUnits, study.alpha, df),
     how: 'always-valid',
     ...(estimand === undefined ? {} : { estimand }),
   };

@@ -189,6 +189,8 @@ export interface HealthCard {
   readonly key:
     | 'sample-ratio'
     | 'crossed-units'
+    /** Only with covariates: whether the arms were alike before the experiment. */
+    | 'balance'
     | 'late-events'
     | 'assignment'
     | 'latency'

@@ -1,14 +1,10 @@
 import type { ExperimentAggregates, HealthAggregates } from '../analysis/aggregates.ts';
-import { normalQuantile } from '../analysis/distributions.ts';
-import { fixedHorizon } from '../analysis/effect.ts';
-import { formatCount, formatLift, formatP, formatShare, formatValue } from '../analysis/format.ts';
-import type { HealthCard, MetricReport } from '../analysis/report.ts';
-import { sampleRatio } from '../analysis/sample-ratio.ts';
-import type { Experiment } from '../declarations.ts';
-
-/** An alarm is that rare when all is well, because the check is looked at every day. */
-export const SAMPLE_RATIO_ALPHA = 0.001;
-const POWER = 0.8;
+import { formatCount, formatP, formatShare, formatValue } from '../analysis/format.ts';
+import type { HealthCard, MetricReport, SampleRatioReport } from '../analysis/report.ts';
+import { offCuts, SAMPLE_RATIO_ALPHA } from '../analysis/sample-ratio-report.ts';
+import type { Study } from '../analysis/study.ts';
+import { balanceCard } from './balance-card.ts';
+import { powerCard } from './power-card.ts';
 
 type Status = HealthCard['status'];
 
@@ -22,34 +18,35 @@ function graded(part: number, whole: number, warn: number, fail: number): Status
 const shareText = (part: number, whole: number) =>
   whole === 0 ? 'no data' : `${formatShare(part / whole)} (${formatCount(part)} of ${formatCount(whole)})`;
 
-export function sampleRatioCard(experiment: Experiment, health: HealthAggregates): HealthCard {
-  const arms = experiment.variants.map(({ key, weight }) => ({
-    variant: key,
-    weight,
-    units: health.arms.find((arm) => arm.variant === key)?.units ?? 0,
-  }));
-  const undeclared = health.arms
-    .filter(({ variant }) => !experiment.variants.some(({ key }) => key === variant))
-    .map(({ variant, units }) => ({ variant, units, weight: 0 }));
-  const all = [...arms, ...undeclared];
-  const impossible = all.some((arm) => !(arm.weight > 0) && arm.units > 0);
-  const result = sampleRatio(all);
-  const counts = all.map(({ variant, units }) => `${variant} ${formatCount(units)}`).join(', ');
+const pText = (p: number) => `p = ${formatP(p)}`.replace('= <', '< ');
+
+/** An attribute's value out of ratio warns, since the whole may be in ratio; anything else out of ratio fails. */
+function sampleRatioCard(report: SampleRatioReport): HealthCard {
+  const { arms, statistic, df, p, sequentialP, reason, cuts } = report;
+  const counts = arms.map(({ arm, units }) => `${arm} ${formatCount(units)}`).join(', ');
+  const off = offCuts(report);
+  const whole =
+    p === null || statistic === null
+      ? `${counts}; ${reason ?? 'not computed'}`
+      : `${counts}; chi-square ${statistic.toFixed(2)}, ${df} df, p = ${p.toPrecision(3)}`;
+  const details = [
+    whole,
+    ...(sequentialP === null ? [] : [`over all days ${pText(sequentialP)} (sequential)`]),
+    ...(cuts.length === 0
+      ? []
+      : [
+          off.length === 0
+            ? `${cuts.length} cuts by attribute and phase hold`
+            : `out of ratio: ${off.map(({ by, value, pAdjusted }) => `${by} ${value} (${pText(pAdjusted ?? 0)})`).join(', ')}`,
+        ]),
+  ];
   return {
     key: 'sample-ratio',
     title: 'Sample ratio',
-    status: !result.ok
-      ? impossible
-        ? 'fail'
-        : 'unknown'
-      : result.value.p < SAMPLE_RATIO_ALPHA
-        ? 'fail'
-        : 'pass',
-    value: result.ok ? `p = ${formatP(result.value.p)}`.replace('= <', '< ') : 'not computed',
+    status: report.status === 'pass' && off.length > 0 ? 'warn' : report.status,
+    value: p === null ? 'not computed' : pText(p),
     threshold: `p at least ${SAMPLE_RATIO_ALPHA}`,
-    detail: result.ok
-      ? `${counts}; chi-square ${result.value.statistic.toFixed(2)}, ${result.value.df} df, p = ${result.value.p.toPrecision(3)}`
-      : `${counts}; ${result.reason}`,
+    detail: details.join('; '),
     likelyCause:
       'Units lost or added in one arm only: a crash, a redirect or a bot filter after assignment, or exposures logged differently.',
   };
@@ -157,41 +154,12 @@ function deadLetterCard({ deadLetters, outcomes }: HealthAggregates): HealthCard
   };
 }
 
-/** Smallest relative change of the first success metric that this much data would find four times in five. */
-function powerCard(experiment: Experiment, metrics: readonly MetricReport[], day: number): HealthCard {
-  const metric = metrics.find(({ role }) => role === 'success');
-  const errors = (metric?.comparisons ?? []).flatMap(({ relative }) =>
-    relative.ok ? relative.standardError : [],
-  );
-  const wanted = metric?.minimumEffect;
-  const base = {
-    key: 'power' as const,
-    title: 'Power',
-    threshold: wanted === undefined ? 'no minimum effect declared' : `minimum effect ${formatShare(wanted)}`,
-    likelyCause:
-      'Too few units, or a metric too noisy for the effect sought: run longer, widen targeting, cap outliers.',
-  };
-  if (!metric || errors.length === 0) {
-    const detail = 'No relative effect of a success metric can be estimated yet.';
-    return { ...base, status: 'unknown', value: 'not computed', detail };
-  }
-  const reach = fixedHorizon(null).critical(experiment.analysis.alpha) + normalQuantile(1 - POWER);
-  const detectable = reach * Math.max(...errors);
-  const enough = wanted === undefined || detectable <= wanted;
-  const moreDays = wanted === undefined || enough ? 0 : Math.ceil(day * ((detectable / wanted) ** 2 - 1));
-  return {
-    ...base,
-    status: enough ? 'pass' : 'warn',
-    value: `detects ${formatLift(detectable).replace('+', '')}`,
-    detail: `${metric.name}: a change of ${formatLift(detectable).replace('+', '')} would be found with ${formatShare(POWER)} power at a two-sided ${formatShare(experiment.analysis.alpha)}.${moreDays > 0 ? ` About ${formatCount(moreDays)} more days at this rate would reach the minimum effect.` : ''}`,
-  };
-}
-
 /** All health cards. An interleaved list shows both rankers to every unit, so there is no ratio of samples to check. */
 export function healthCards(
-  experiment: Experiment,
+  study: Study,
   aggregates: ExperimentAggregates,
   metrics: readonly MetricReport[],
+  ratio: SampleRatioReport | undefined,
   day: number,
 ): readonly HealthCard[] {
   const { health } = aggregates;
@@ -202,12 +170,14 @@ export function healthCards(
     fallbackCard(health),
   ];
   const last = deadLetterCard(health);
-  if (experiment.design === 'interleaving') return [...shared, last];
+  if (!ratio) return [...shared, last];
+  const balance = balanceCard(study, aggregates.metrics);
   return [
-    sampleRatioCard(experiment, health),
+    sampleRatioCard(ratio),
     crossedCard(health),
+    ...(balance ? [balance] : []),
     ...shared,
     last,
-    powerCard(experiment, metrics, day),
+    powerCard(study, metrics, day),
   ];
 }

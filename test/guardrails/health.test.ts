@@ -21,7 +21,7 @@ describe('sample ratio card', () => {
     [[5000, 5150], 'pass', 'p = 0.137'],
     [[5000, 5400], 'fail', 'p < 0.001'],
     [[5000, 0], 'fail', 'p < 0.001'],
-    [[3, 2], 'unknown', 'not computed'],
+    [[3, 2], 'pass', 'p = 1.000'],
     [[0, 0], 'unknown', 'not computed'],
   ] as const)('%o: %s', (units, status, value) => {
     expect(card('sample-ratio', {}, units)).toMatchObject({ status, value });
