@@ -3,6 +3,7 @@ import type { Measure, MetricDeclaration } from '../../declarations.ts';
 import type { Tables } from '../tables.ts';
 import type { MeasureSet } from './measures.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
+import { more, type UnitTables } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
 
@@ -29,112 +30,96 @@ export function progressOf(metric: MetricDeclaration): Progress {
  */
 export interface CheckpointColumns {
   readonly table: string;
-  /** The rows of `table` that hold at the cut-off: one per unit. */
+  /** The rows of `table` that hold at the cut-off, with all attributes and covariates: one per unit. */
   readonly finalTable: string;
-  /** Some value is so large that its square passes 2^63. */
-  readonly large: boolean;
   now(measure: Measure): string;
   before(measure: Measure): string;
   /** Column of an attribute as it was frozen, '' where the unit has none. */
   attribute(name: string): string;
+  /** The most that a measure of a unit can come to, whatever its sign. */
+  most(measure: Measure): number;
+}
+
+interface Slot {
+  readonly key: string;
+  /** Of the measure in `lived`. */
+  readonly column: string;
+  /** Days since the opening, to the end where it has no `to`. */
+  readonly from: number;
+  readonly to: number | undefined;
+  /** All sums over a unit's days fit 32 bits: sums of such columns take a fraction of the time. */
+  readonly small: boolean;
 }
 
 /**
- * Makes a temporary table of the moments at which the value of a unit changes: unit, variant, the attributes that are asked for, `day` (the
- * first day of the experiment, from 1, at whose end it holds), `weeks` (completed blocks, 1 outside `weeks`),
- * `weeks_before`, `last` (it holds at the cut-off), and the columns of each windowed measure.
+ * Makes a temporary table of the moments at which the value of a unit changes: id, arm, the attributes that metrics are
+ * filtered by, `day` (the first day of the experiment, from 1, at whose end it holds), `weeks` (completed blocks, 1
+ * outside `weeks`), `weeks_before`, `last` (it holds at the cut-off), and the columns of each windowed measure.
  */
 export async function makeCheckpoints(
   trx: Transaction<Tables>,
   scope: Scope,
+  units: UnitTables,
   set: MeasureSet,
   progress: Progress,
   metrics: readonly MetricDeclaration[],
 ): Promise<CheckpointColumns> {
-  const attributes = attributesOf(scope, metrics);
-  const slots = new Map<string, { position: number; from: number; to: number }>();
-  const slotKey = (measure: Measure) => {
+  const slots = new Map<string, Slot>();
+  const slotOf = (measure: Measure): Slot => {
     const from = Math.round(measure.window.fromMs / DAY_MS);
-    const to =
-      progress === 'open' || measure.window.toMs === undefined
-        ? -1
-        : Math.round(measure.window.toMs / DAY_MS);
-    return { key: `${set.position(measure)}_${from}_${to === -1 ? 'end' : to}`, from, to };
+    const { toMs } = measure.window;
+    const to = progress === 'open' || toMs === undefined ? undefined : Math.round(toMs / DAY_MS);
+    const position = set.position(measure);
+    const small = units.most(position) < 2 ** 31;
+    return { key: `${position}_${from}_${to ?? 'end'}`, column: `m${position}`, from, to, small };
   };
-  for (const measure of metrics.flatMap((m) =>
-    m.denominator ? [m.numerator, m.denominator] : [m.numerator],
-  )) {
-    const { key, from, to } = slotKey(measure);
-    if (measure.event !== 'unit') slots.set(key, { position: set.position(measure), from, to });
+  const measures = metrics.flatMap((m) => (m.denominator ? [m.numerator, m.denominator] : [m.numerator]));
+  for (const measure of measures) {
+    const slot = slotOf(measure);
+    if (measure.event !== 'unit') slots.set(slot.key, slot);
   }
+  const filters = new Set(measures.flatMap(({ where }) => (where.attribute ? [where.attribute.name] : [])));
+  const attributes = [...filters].map((name) => raw(units.attribute(name)));
   const table = `checkpoint_${progress}`;
-  const list: Slots = [...slots];
-  const create = sql`create temp table ${sql.raw(table)} on commit drop as`;
+  const list = [...slots.values()];
+  const create = sql`create temp table ${raw(table)} on commit drop as`;
   if (progress === 'open') await sql`${create} ${openRows(scope, list, attributes)}`.execute(trx);
   else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list, attributes)}`.execute(trx);
   else await sql`${create} ${windowRows(scope, list, attributes, progress)}`.execute(trx);
   const finalTable = `${table}_final`;
-  await sql`create temp table ${raw(finalTable)} on commit drop as select * from ${raw(table)} where last`.execute(
+  const values = list.map(({ key }) => raw(`n_${key}`));
+  await sql`create temp table ${raw(finalTable)} on commit drop as
+    select weeks, analysed.* ${more(values)} from ${raw(table)} join analysed using (id) where last`.execute(
     trx,
   );
   const name = (measure: Measure, prefix: string) =>
-    measure.event === 'unit' ? '1' : `${prefix}_${slotKey(measure).key}`;
+    measure.event === 'unit' ? '1' : `${prefix}_${slotOf(measure).key}`;
   return {
     table,
     finalTable,
-    large: await isLarge(trx, table, list),
     now: (measure) => name(measure, 'n'),
     before: (measure) => name(measure, 'b'),
-    attribute: (of) => `a_${attributes.indexOf(of)}`,
+    attribute: units.attribute,
+    most: (measure) => units.most(set.position(measure)),
   };
 }
 
-/** Names of the attributes by which the metrics are filtered or cut into segments. */
-function attributesOf({ experiment }: Scope, metrics: readonly MetricDeclaration[]): readonly string[] {
-  const filters = metrics.flatMap(({ numerator, denominator }) => [
-    numerator.where.attribute?.name ?? [],
-    denominator?.where.attribute?.name ?? [],
-  ]);
-  return [...new Set([...experiment.analysis.segments, ...filters.flat()])];
-}
-
-async function isLarge(trx: Transaction<Tables>, table: string, slots: Slots): Promise<boolean> {
-  if (slots.length === 0) return false;
-  const largest = slots.map(([key]) => raw(`max(abs(n_${key}))`));
-  const { rows } = await sql<{ largest: number | null }>`
-    select greatest(${sql.join(largest)})::float8 as largest from ${raw(table)}`.execute(trx);
-  return (rows[0]?.largest ?? 0) > 1e9;
-}
-
-type Slots = readonly (readonly [key: string, slot: { position: number; from: number; to: number }])[];
-
 const raw = (text: string | number) => sql.raw(String(text));
 
-/** A measure on the day of one unit_day row, 0 outside of its window. */
-function dayOf({ position, from, to }: Slots[number][1]): Sql {
-  const value = sql`measures[${raw(position)}]`;
-  if (from === 0 && to === -1) return value;
-  const until = to === -1 ? sql`true` : sql`day < ${raw(to)}`;
-  return sql`case when day >= ${raw(from)} and ${until} then ${value} else 0 end`;
+/** Sum of a column over rows of one unit, as 64 bits. */
+function total({ small }: Slot, column: Sql, of: Sql = sql``): Sql {
+  return small ? sql`sum((${column})::integer) ${of}` : sql`(sum(${column}) ${of})::bigint`;
 }
 
-/** Sum of a measure over the days of its window, of the unit_day rows joined. */
-function sumOf({ position, from, to }: Slots[number][1], more: Sql = sql`true`): Sql {
-  const until = to === -1 ? sql`true` : sql`day < ${raw(to)}`;
-  return sql`coalesce(sum(measures[${raw(position)}]) filter (where day >= ${raw(from)} and ${until} and ${more}), 0)::bigint`;
+/** A test on the days of a measure's window. */
+function within({ from, to }: Slot, ...more: readonly Sql[]): Sql {
+  const until = to === undefined ? [] : [sql`day < ${raw(to)}`];
+  return sql.join([sql`day >= ${raw(from)}`, ...until, ...more], sql` and `);
 }
 
-function enrolledUnits({ environment, experiment }: Scope, attributes: readonly string[] = []): Sql {
-  const columns = attributes.map((name, i) => sql`coalesce(attributes->>${name}, '') as ${raw(`a_${i}`)}`);
-  return sql`(select unit, variant, opening ${more(columns)} from enrolled where environment = ${environment}
-    and experiment = ${experiment.key} and iteration = ${experiment.iteration}) as enrolled`;
-}
-
-const named = (attributes: readonly string[]) => more(attributes.map((_, i) => raw(`a_${i}`)));
-
-function unitDays({ environment, experiment }: Scope): Sql {
-  return sql`(select unit, day, experiment_day, measures from unit_day where environment = ${environment}
-    and experiment = ${experiment.key} and iteration = ${experiment.iteration}) as unit_day`;
+/** Sum of a measure over the days of its window, of the rows of one unit in `lived`. */
+function sumOf(slot: Slot, ...tests: readonly Sql[]): Sql {
+  return sql`coalesce(${total(slot, raw(slot.column), sql`filter (where ${within(slot, ...tests)})`)}, 0)`;
 }
 
 /** The first day of the experiment, from 1, at whose end the time `t` is past. */
@@ -143,78 +128,68 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
   return sql`greatest(1, ((${sinceStart} + ${raw(DAY_MS - 1)}) / ${raw(DAY_MS)})::integer)`;
 }
 
-function openRows(scope: Scope, slots: Slots, attributes: readonly string[]): Sql {
+function openRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   const firstDay = sql`greatest(0, ((opening - ${raw(scope.experiment.startMs)}) / ${raw(DAY_MS)})::integer)`;
-  const own = more(slots.map(([key, slot]) => sql`${dayOf(slot)} as ${raw(`d_${key}`)}`));
-  const none = more(slots.map(() => sql`0`));
-  const columns = more(slots.map(([key]) => raw(`n_${key}`)));
-  const sums = more(
-    slots.map(([key]) => sql`(sum(${raw(`d_${key}`)}) over days)::bigint as ${raw(`n_${key}`)}`),
-  );
-  const before = more(slots.map(([key]) => sql`lag(${raw(`n_${key}`)}) over days as ${raw(`b_${key}`)}`));
-  // A unit has up to two rows on one day of the experiment: the window takes both into the sums of either, and the
-  // last of them is kept.
+  const own = slots.map((slot) => {
+    const value =
+      slot.from === 0 ? raw(slot.column) : sql`case when ${within(slot)} then ${raw(slot.column)} else 0 end`;
+    return sql`${value} as ${raw(`d_${slot.key}`)}`;
+  });
+  const sums = (of?: Sql) => (slot: Slot) => total(slot, raw(`d_${slot.key}`), of);
+  const columns = (prefix: string, value: (slot: Slot) => Sql) =>
+    more(slots.map((slot) => sql`${value(slot)} as ${raw(`${prefix}_${slot.key}`)}`));
+  // A unit has up to two rows on one day of the experiment, and one more on its first, be it idle.
   return sql`
     with active as (
-      select unit, experiment_day ${own} from ${unitDays(scope)}
-      union all
-      select unit, ${firstDay} ${none} from ${enrolledUnits(scope)}
-    ), summed as (
-      select unit, experiment_day, lead(experiment_day) over days is distinct from experiment_day as closes ${sums}
-      from active window days as (partition by unit order by experiment_day)
+      select id, experiment_day ${columns('d', sums())} from (
+        select id, experiment_day ${more(own)} from lived
+        union all select id, ${firstDay} ${more(slots.map(() => sql`0`))} from analysed
+      ) as row group by id, experiment_day
     ), running as (
-      select unit, experiment_day, case when row_number() over days > 1 then 1 end as weeks_before,
-        lead(experiment_day) over days is null as last ${columns} ${before}
-      from summed where closes window days as (partition by unit order by experiment_day)
+      select id, experiment_day, case when row_number() over days > 1 then 1 end as weeks_before,
+        lead(experiment_day) over days is null as last ${columns('n', sums(sql`over days`))}
+        ${more(slots.map(({ key }) => raw(`d_${key}`)))}
+      from active window days as (partition by id order by experiment_day)
     )
-    select unit, variant ${named(attributes)}, experiment_day + 1 as day, 1 as weeks, weeks_before, last
-      ${columns} ${more(slots.map(([key]) => raw(`b_${key}`)))}
-    from running join ${enrolledUnits(scope, attributes)} using (unit)`;
+    select id, arm ${more(attributes)}, experiment_day + 1 as day, 1 as weeks, weeks_before, last
+      ${more(slots.map(({ key }) => raw(`n_${key}`)))} ${columns('b', ({ key }) => raw(`n_${key} - d_${key}`))}
+    from running join analysed using (id)`;
 }
 
-function windowRows(scope: Scope, slots: Slots, attributes: readonly string[], lengthMs: number): Sql {
+function windowRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql[], lengthMs: number): Sql {
   const end = sql`opening + ${raw(lengthMs)}`;
   // An open measure beside a closed one ends with it.
-  const closed = sql`day < ${raw(lengthMs / DAY_MS)}`;
-  const sums = more(slots.map(([key, slot]) => sql`${sumOf(slot, closed)} as ${raw(`n_${key}`)}`));
-  const none = more(slots.map(([key]) => sql`null::bigint as ${raw(`b_${key}`)}`));
+  const days = raw(lengthMs / DAY_MS);
+  const sums = slots.map((slot) => sql`${sumOf(slot)} as ${raw(`n_${slot.key}`)}`);
+  const values = slots.map(({ key }) => sql`coalesce(${raw(`n_${key}`)}, 0) as ${raw(`n_${key}`)}`);
+  const none = slots.map(({ key }) => sql`null::bigint as ${raw(`b_${key}`)}`);
   return sql`
-    select unit, variant ${named(attributes)}, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
-      true as last ${sums} ${none}
-    from ${enrolledUnits(scope, attributes)} left join ${unitDays(scope)} using (unit)
-    where ${end} <= ${scope.cutoff}
-    group by unit, variant ${named(attributes)}, opening`;
+    select id, arm ${more(attributes)}, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
+      true as last ${more(values)} ${more(none)}
+    from analysed left join (select id ${more(sums)} from lived where day < ${days} group by id) as counted using (id)
+    where ${end} <= ${scope.cutoff}`;
 }
 
-function weekRows(scope: Scope, slots: Slots, attributes: readonly string[]): Sql {
+function weekRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   const complete = sql`((${raw(scope.cutoff)} - opening) / ${raw(WEEK_MS)})::integer`;
   const end = sql`opening + week * ${raw(WEEK_MS)}`;
-  const own = more(slots.map(([key, slot]) => sql`${sumOf(slot)} as ${raw(`d_${key}`)}`));
-  const sums = more(
-    slots.map(
-      ([key]) => sql`(sum(coalesce(${raw(`d_${key}`)}, 0)) over running)::bigint as ${raw(`n_${key}`)}`,
-    ),
-  );
-  const before = more(
-    slots.map(
-      ([key]) => sql`lag(${raw(`n_${key}`)}) over (partition by unit order by weeks) as ${raw(`b_${key}`)}`,
-    ),
+  const own = slots.map((slot) => sql`${sumOf(slot)} as ${raw(`d_${slot.key}`)}`);
+  const active = slots.map(({ key }) => sql`coalesce(${raw(`d_${key}`)}, 0) as ${raw(`d_${key}`)}`);
+  const sums = slots.map(
+    (slot) => sql`${total(slot, raw(`d_${slot.key}`), sql`over running`)} as ${raw(`n_${slot.key}`)}`,
   );
   return sql`
     with weekly as (
-      select unit, day / 7 + 1 as week ${own} from ${unitDays(scope)} group by unit, day / 7
+      select id, day / 7 + 1 as week ${more(own)} from lived group by id, day / 7
+    ), every as (
+      select id, arm ${more(attributes)}, week, ${dayAtWhoseEnd(scope, end)} as day, week = ${complete} as last
+        ${more(active)}
+      from analysed cross join generate_series(1, ${complete}) as week left join weekly using (id, week)
     ), running as (
-      select unit, variant ${named(attributes)}, week as weeks, ${dayAtWhoseEnd(scope, end)} as day,
-        week = ${complete} as last ${sums}
-      from ${enrolledUnits(scope, attributes)} cross join generate_series(1, ${complete}) as week left join weekly using (unit, week)
-      window running as (partition by unit order by week)
+      select * ${more(sums)} from every window running as (partition by id order by week)
     )
-    select unit, variant ${named(attributes)}, day, weeks, nullif(weeks - 1, 0) as weeks_before, last
-      ${more(slots.map(([key]) => raw(`n_${key}`)))} ${before}
+    select id, arm ${more(attributes)}, day, week as weeks, nullif(week - 1, 0) as weeks_before, last
+      ${more(slots.map(({ key }) => raw(`n_${key}`)))}
+      ${more(slots.map(({ key }) => sql`case when week > 1 then ${raw(`n_${key} - d_${key}`)} end as ${raw(`b_${key}`)}`))}
     from running`;
-}
-
-/** Further columns of a select list, each after a comma. */
-function more(columns: readonly Sql[]): Sql {
-  return columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`;
 }

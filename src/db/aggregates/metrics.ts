@@ -1,114 +1,224 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { ArmMoments, MetricAggregates } from '../../analysis/aggregates.ts';
-import type { Measure, MetricDeclaration } from '../../declarations.ts';
+import type { Experiment, MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { type CheckpointColumns, makeCheckpoints, type Progress, progressOf } from './checkpoints.ts';
+import { type Covariate, covariatesOf, isBeforeExposure } from './covariates.ts';
+import { noveltyMetric, onceMetric } from './derived-metrics.ts';
+import { type FinalSums, finalSums } from './final-sums.ts';
 import { isFromUnitDays, measureSet } from './measures.ts';
+import { oneDayValues } from './one-day-values.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { analysisTransaction } from './session.ts';
+import { filter, type Row, type Summed, sumColumns, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
 import { add, moments, type Sums } from './sums.ts';
-
-type Sql = RawBuilder<unknown>;
+import { thirdMoment } from './third-moment.ts';
+import { makeUnits, type UnitTables } from './units.ts';
 
 /**
- * Mean, proportion and ratio metrics from unit_day (`rebuildUnitDays` with the same scope comes first).
+ * Mean, proportion and ratio metrics from unit_day (`rebuildUnitDays` with the same scope comes first); those measured
+ * before first exposure are covariates of the others.
  *
  * Values are in display units: y is multiplied by the metric's `scale`, yy by its square, xy by it; x is the raw
  * denominator of a ratio and 1 otherwise. A unit that fails the attribute filter of every measure of a metric is left
  * out of it. Where the numerator is windowed, only units whose window is complete at the cut-off (at the end of the
- * day, in `daily`) are in; an open window reaches to the cut-off. Caps are pooled over the arms at the cut-off.
+ * day, in `daily`) are in; an open window reaches to the cut-off. Caps are pooled over the arms at the cut-off. A
+ * covariate that a unit does not have is the mean of the units that do.
  */
 export async function metricAggregates(db: Database, scope: Scope): Promise<MetricAggregates[]> {
-  const metrics = scope.metrics.filter(isFromUnitDays);
+  const fromUnitDays = scope.metrics.filter(isFromUnitDays);
+  const outcomes = fromUnitDays.filter((metric) => !isBeforeExposure(metric));
+  const covariates = covariatesOf(scope);
   const set = measureSet(scope);
-  const byProgress = new Map<Progress, MetricDeclaration[]>();
-  for (const metric of metrics) {
-    const progress = progressOf(metric);
-    byProgress.set(progress, [...(byProgress.get(progress) ?? []), metric]);
-  }
-  const results = new Map<string, MetricAggregates>();
-  await analysisTransaction(db, async (trx) => {
+  const wanted = outcomes.flatMap((metric) => wantedOf(metric, scope.experiment));
+  const byProgress = groupBy(wanted, ({ metric }) => progressOf(metric));
+  return await analysisTransaction(db, async (trx) => {
+    const units = await makeUnits(trx, scope, set, fromUnitDays, covariates);
+    const results = new Map<Wanted, Result>();
     for (const [progress, group] of byProgress) {
-      const columns = await makeCheckpoints(trx, scope, set, progress, group);
-      for (const result of await oneGroup(trx, scope, group, progress, columns))
-        results.set(result.metric, result);
+      const metrics = group.map(({ metric }) => metric);
+      const columns = await makeCheckpoints(trx, scope, units, set, progress, metrics);
+      const found = await oneGroup(trx, scope, group, columns, units, covariates);
+      group.forEach((one, i) => {
+        results.set(one, found[i] as Result);
+      });
       await sql`drop table ${sql.raw(columns.table)}, ${sql.raw(columns.finalTable)}`.execute(trx);
     }
+    const success = outcomes.filter((metric) => roleOf(metric, scope.experiment) === 'success');
+    const days = await oneDayValues(trx, scope, units, set, success);
+    const exposed = await exposedUnits(trx, units, outcomes);
+    await sql`drop table analysed, lived`.execute(trx);
+    return outcomes.map((metric, i): MetricAggregates => {
+      const of = (role: Wanted['role']) => wanted.find((one) => one.of === metric.key && one.role === role);
+      const result = (one: Wanted | undefined) => (one ? results.get(one) : undefined);
+      const { daily, full } = result(of('itself')) as Result;
+      const { segments, strata, shape, cap, arms } = full as NonNullable<Result['full']>;
+      const [once, novelty] = [result(of('once')), result(of('novelty'))];
+      const { n, newest } = exposed[i] as (typeof exposed)[number];
+      return {
+        metric: metric.key,
+        arms,
+        mature: arms.reduce((sum, arm) => sum + arm.moments.n, 0),
+        exposed: n,
+        completeAt: completeAt(progressOf(metric), newest, scope.cutoff),
+        segments,
+        daily,
+        ...(covariates.length > 0 && { covariates: covariates.map(({ name }) => name) }),
+        ...(strata && { strata }),
+        ...(once && { once: { estimand: of('once')?.estimand ?? '', arms: once.arms, daily: once.daily } }),
+        ...(novelty && { novelty: inDisplayUnits(novelty.arms, metric.scale) }),
+        ...days.get(metric.key),
+        ...(shape && { shape }),
+        ...(cap && { cap }),
+      };
+    });
   });
-  return metrics.map((metric) => results.get(metric.key) as MetricAggregates);
 }
 
-/** The sums of every metric of a group, some in each row: `sumsOf` takes one metric's out of it. */
-type Row = Readonly<Record<string, number>> & { readonly variant: string; readonly weeks: number };
+/** What is summed for a metric: itself, and others made of it. */
+interface Wanted {
+  readonly of: string;
+  readonly role: 'itself' | 'once' | 'novelty';
+  readonly metric: MetricDeclaration;
+  /** What `once` estimates. */
+  readonly estimand?: string;
+}
+
+function roleOf({ key }: MetricDeclaration, { metrics }: Experiment): 'success' | 'guardrail' | 'secondary' {
+  if (metrics.success.some(({ metric }) => metric === key)) return 'success';
+  return metrics.guardrails.some(({ metric }) => metric === key) ? 'guardrail' : 'secondary';
+}
+
+function wantedOf(metric: MetricDeclaration, experiment: Experiment): Wanted[] {
+  const { key: of } = metric;
+  const role = roleOf(metric, experiment);
+  const once = role === 'secondary' ? undefined : onceMetric(metric);
+  const novelty = role === 'success' ? noveltyMetric(metric) : undefined;
+  return [
+    { of, role: 'itself', metric },
+    ...(once ? [{ of, role: 'once' as const, ...once }] : []),
+    ...(novelty ? [{ of, role: 'novelty' as const, metric: novelty }] : []),
+  ];
+}
+
+/** Of one metric of a group. */
+interface Result extends Pick<MetricAggregates, 'arms' | 'daily'> {
+  readonly full?: Pick<MetricAggregates, 'arms' | 'segments' | 'strata' | 'shape' | 'cap'>;
+}
 
 /** Metrics whose values change at the same moments: all of them in one pass over those moments. */
 async function oneGroup(
   trx: Transaction<Tables>,
   scope: Scope,
-  metrics: readonly MetricDeclaration[],
-  progress: Progress,
+  wanted: readonly Wanted[],
   columns: CheckpointColumns,
-): Promise<MetricAggregates[]> {
-  const caps: (number | null)[] = [];
-  for (const metric of metrics) caps.push(await capOf(trx, metric, columns));
-  const sums = (side: Side) =>
-    sql.join(metrics.flatMap((m, i) => sumColumns(m, i, caps[i] ?? null, columns, side)));
-  const gained = await sql<Row & { day: number }>`
-    select variant, day, weeks, ${sums('now')} from ${sql.raw(columns.table)} group by 1, 2, 3`.execute(trx);
-  const lost = await sql<Row & { day: number }>`
-    select variant, day, weeks_before as weeks, ${sums('before')} from ${sql.raw(columns.table)}
+  units: UnitTables,
+  covariates: readonly Covariate[],
+): Promise<Result[]> {
+  const summed: Summed[] = [];
+  for (const { metric } of wanted) summed.push({ metric, cap: await capOf(trx, metric, columns) });
+  const sums = (side: 'now' | 'before') => {
+    const values = { ...columns, column: columns[side], weeks: side === 'now' ? 'weeks' : 'weeks_before' };
+    const all = summed.flatMap((one, i) => sumColumns(one, i, values));
+    return sql.join(all.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`));
+  };
+  const { rows: gained } = await sql<Row & { day: number }>`
+    select arm, day, weeks, ${sums('now')} from ${sql.raw(columns.table)} group by 1, 2, 3`.execute(trx);
+  const { rows: lost } = await sql<Row & { day: number }>`
+    select arm, day, weeks_before as weeks, ${sums('before')} from ${sql.raw(columns.table)}
     where weeks_before is not null group by 1, 2, 3`.execute(trx);
-  const segments = new Map<string, readonly (Row & { value: string })[]>();
-  for (const attribute of scope.experiment.analysis.segments) {
-    const { rows } = await sql<Row & { value: string }>`
-      select variant, ${sql.raw(columns.attribute(attribute))} as value, weeks, ${sums('now')}
-      from ${sql.raw(columns.finalTable)} group by 1, 2, 3 order by 2, 3`.execute(trx);
-    segments.set(attribute, rows);
-  }
-  const exposed = await exposedUnits(trx, scope, metrics);
-  const byDay = (rows: readonly (Row & { day: number })[]) => groupBy(rows, (row) => row.day);
-  const [gainedOn, lostOn] = [byDay(gained.rows), byDay(lost.rows)];
+  const own = summed.filter((_, i) => wanted[i]?.role === 'itself');
+  const sizes = { count: covariates.length, most: units.mostCovariate };
+  const final = own.length > 0 ? await finalSums(trx, scope, own, columns, sizes) : undefined;
+  const [gainedOn, lostOn] = [groupBy(gained, ({ day }) => day), groupBy(lost, ({ day }) => day)];
   const lastDay = Math.ceil((scope.cutoff - scope.experiment.startMs) / DAY_MS);
-  const variants = scope.experiment.variants.map((variant) => variant.key);
-
-  return metrics.map((metric, i): MetricAggregates => {
-    const arms = (rows: readonly (Sums & { variant: string })[]): ArmMoments[] =>
-      variants.map((variant) => {
-        const own = rows.filter((row) => row.variant === variant).sort((a, b) => a.weeks - b.weeks);
-        return { variant, moments: moments(own, metric, caps[i] ?? null) };
-      });
-    const totals = new Map<string, Sums & { variant: string }>();
-    const daily = Array.from({ length: lastDay }, (_, before) => {
+  return summed.map((one, i) => {
+    const totals = new Map<string, Sums & { arm: number }>();
+    const daily = Array.from({ length: Math.max(0, lastDay) }, (_, before) => {
       const day = before + 1;
       for (const [rows, sign] of [
         [gainedOn.get(day), 1],
         [lostOn.get(day), -1],
       ] as const) {
         for (const row of rows ?? []) {
-          const key = `${row.variant}\n${row.weeks}`;
+          const key = `${row.arm} ${row.weeks}`;
           totals.set(key, add(totals.get(key), sumsOf(row, i), sign));
         }
       }
-      return { day, arms: arms([...totals.values()]) };
+      return { day, arms: armsOf(scope, [...totals.values()], one) };
     });
-    const final = daily.at(-1)?.arms ?? arms([]);
-    const { units, newest } = exposed[i] as (typeof exposed)[number];
+    const arms = daily.at(-1)?.arms ?? armsOf(scope, [], one);
+    const place = own.indexOf(one);
     return {
-      metric: metric.key,
-      arms: final,
-      mature: final.reduce((n, arm) => n + arm.moments.n, 0),
-      exposed: units,
-      completeAt: completeAt(progress, newest, scope.cutoff),
-      segments: [...segments].flatMap(([attribute, rows]) => {
-        const counted = rows.map((row) => ({ ...sumsOf(row, i), value: row.value })).filter(({ n }) => n > 0);
-        return [...groupBy(counted, (row) => row.value)]
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([value, own]) => ({ attribute, value, arms: arms(own) }));
-      }),
+      arms,
       daily,
+      ...(final && place >= 0 && { full: fullOf(scope, one, place, final, covariates) }),
     };
   });
+}
+
+function armsOf(
+  { experiment }: Scope,
+  rows: readonly (Sums & { readonly arm: number })[],
+  { metric, cap }: Summed,
+  scales?: readonly number[],
+): ArmMoments[] {
+  return experiment.variants.map(({ key: variant }, i) => {
+    const own = rows.filter(({ arm }) => arm === i + 1).sort((a, b) => a.weeks - b.weeks);
+    return { variant, moments: moments(own, metric, cap, scales) };
+  });
+}
+
+function fullOf(
+  scope: Scope,
+  one: Summed,
+  i: number,
+  final: FinalSums,
+  covariates: readonly Covariate[],
+): NonNullable<Result['full']> {
+  const { metric, cap } = one;
+  const scales = covariates.map((covariate) => covariate.metric?.scale ?? 1);
+  const cut = (rows: readonly (Row & { value: string })[], scalesOf?: readonly number[]) => {
+    const counted = rows.map((row) => ({ ...sumsOf(row, i, scalesOf?.length), value: row.value }));
+    return [
+      ...groupBy(
+        counted.filter(({ n }) => n > 0),
+        ({ value }) => value,
+      ),
+    ]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([value, own]) => ({ value, arms: armsOf(scope, own, one, scalesOf) }));
+  };
+  const powers = final.powers[i] ?? [];
+  const shape = scope.experiment.variants.map(({ key: variant }, v) => {
+    const own = powers.filter(({ arm }) => arm === v + 1);
+    const total = (of: 'zeros' | 'capped') => own.reduce((sum, row) => sum + row[of], 0);
+    const zeros = total('zeros') + (cap === 0 ? total('capped') : 0);
+    return { variant, zeros, cubed: thirdMoment(own, cap) * metric.scale ** 3, capped: total('capped') };
+  });
+  return {
+    arms: armsOf(
+      scope,
+      final.arms.map((row) => sumsOf(row, i, scales.length)),
+      one,
+      scales,
+    ),
+    segments: [...final.segments].flatMap(([attribute, rows]) =>
+      cut(rows).map(({ value, arms }) => ({ attribute, value, arms })),
+    ),
+    ...(final.strata && { strata: cut(final.strata, scales).map(({ value: key, arms }) => ({ key, arms })) }),
+    ...(metric.kind === 'mean' && { shape }),
+    ...(cap !== null && { cap: { quantile: shareOf(metric), value: cap * metric.scale } }),
+  };
+}
+
+/** x, too, is a value of the metric. */
+function inDisplayUnits(arms: readonly ArmMoments[], scale: number): ArmMoments[] {
+  return arms.map(({ variant, moments: { x, xx, xy, ...rest } }) => ({
+    variant,
+    moments: { ...rest, x: x * scale, xx: xx * scale * scale, xy: xy * scale },
+  }));
 }
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
@@ -127,124 +237,26 @@ function completeAt(progress: Progress, newest: number | null, cutoff: number): 
   return newest + (progress === 'weeks' ? WEEK_MS : progress);
 }
 
-async function exposedUnits(trx: Transaction<Tables>, scope: Scope, metrics: readonly MetricDeclaration[]) {
-  const attribute = (name: string) => sql`coalesce(attributes->>${name}, '')`;
+async function exposedUnits(
+  trx: Transaction<Tables>,
+  units: UnitTables,
+  metrics: readonly MetricDeclaration[],
+) {
+  if (metrics.length === 0) return [];
   const counts = metrics.map((metric, i) => {
-    const only = filter(unitTest(metric, attribute));
-    return sql`count(*) ${only} as ${raw(`units${i}`)}, max(opening) ${only} as ${raw(`newest${i}`)}`;
+    const only = filter(unitTest(metric, units.attribute));
+    return sql`count(*) ${only} as ${sql.raw(`units${i}`)}, max(opening) ${only} as ${sql.raw(`newest${i}`)}`;
   });
   const { rows } = await sql<Record<string, number | null>>`
-    select ${sql.join(counts)} from enrolled where environment = ${scope.environment}
-      and experiment = ${scope.experiment.key} and iteration = ${scope.experiment.iteration}`.execute(trx);
+    select ${sql.join(counts)} from analysed`.execute(trx);
   return metrics.map((_, i) => ({
-    units: rows[0]?.[`units${i}`] ?? 0,
+    n: rows[0]?.[`units${i}`] ?? 0,
     newest: rows[0]?.[`newest${i}`] ?? null,
   }));
 }
 
-function attributeTest(
-  { where: { attribute } }: Measure,
-  column: (attribute: string) => Sql,
-): Sql | undefined {
-  if (!attribute) return undefined;
-  const tests: Sql[] = [];
-  if (attribute.equals !== undefined) tests.push(sql`${column(attribute.name)} = ${attribute.equals}`);
-  if (attribute.not !== undefined) tests.push(sql`${column(attribute.name)} <> ${attribute.not}`);
-  return tests.length === 0 ? undefined : sql`(${sql.join(tests, sql` and `)})`;
-}
-
-/** Of units that at least one measure of the metric can count; undefined: of all. */
-function unitTest(metric: MetricDeclaration, column: (attribute: string) => Sql): Sql | undefined {
-  const measures = metric.denominator ? [metric.numerator, metric.denominator] : [metric.numerator];
-  const tests = measures.map((measure) => attributeTest(measure, column));
-  if (tests.some((test) => test === undefined)) return undefined;
-  return sql`(${sql.join(tests as Sql[], sql` or `)})`;
-}
-
-const raw = (text: string) => sql.raw(text);
-const filter = (...tests: readonly (Sql | undefined)[]) => {
-  const known = tests.filter((test) => test !== undefined);
-  return known.length === 0 ? sql`` : sql`filter (where ${sql.join(known, sql` and `)})`;
-};
-
-/** What holds from a checkpoint on, or what held up to it. */
-type Side = 'now' | 'before';
-
-/** Numerator and denominator of a unit at a checkpoint. */
-function valuesOf(metric: MetricDeclaration, columns: CheckpointColumns, side: Side) {
-  const { numerator, denominator, kind } = metric;
-  const attribute = (name: string) => raw(columns.attribute(name));
-  return {
-    y: perUnit(numerator, columns[side](numerator), kind === 'proportion', attribute),
-    x:
-      kind === 'ratio' && denominator
-        ? perUnit(denominator, columns[side](denominator), false, attribute)
-        : undefined,
-    weeks: raw(side === 'now' ? 'weeks' : 'weeks_before'),
-    unit: unitTest(metric, attribute),
-  };
-}
-
-/**
- * Columns with the sums of one metric, named by its place in the group. Where x is 1 it needs none of its own; the
- * server computes equal sums of several metrics once.
- */
-function sumColumns(
-  metric: MetricDeclaration,
-  i: number,
-  cap: number | null,
-  columns: CheckpointColumns,
-  side: Side,
-): Sql[] {
-  const { y: value, x, weeks, unit } = valuesOf(metric, columns, side);
-  const over = cap === null ? undefined : sql`${value}::float8 / ${weeks} > ${cap}::float8`;
-  const y = over ? sql`case when ${over} then 0 else ${value} end` : value;
-  // Products beyond 64 bits: exact all the same, but several times slower.
-  const wide = columns.large ? sql`::numeric` : sql``;
-  const only = filter(unit);
-  const sums = [
-    sql`count(*) ${only} as ${raw(`n${i}`)}`,
-    sql`sum(${y}) ${only} as ${raw(`y${i}`)}`,
-    sql`sum((${y})${wide} * (${y})) ${only} as ${raw(`yy${i}`)}`,
-  ];
-  if (x) {
-    sums.push(
-      sql`sum(${x}) ${only} as ${raw(`x${i}`)}`,
-      sql`sum(${x}${wide} * ${x}) ${only} as ${raw(`xx${i}`)}`,
-      sql`sum(${x}${wide} * (${y})) ${only} as ${raw(`xy${i}`)}`,
-    );
-  }
-  if (over) sums.push(sql`count(*) ${filter(over, unit)} as ${raw(`capped${i}`)}`);
-  if (over && x) sums.push(sql`sum(${x}) ${filter(over, unit)} as ${raw(`cappedx${i}`)}`);
-  return sums;
-}
-
-/** The sums of metric `i` in a row of `sumColumns`. */
-function sumsOf(row: Row, i: number): Sums & { readonly variant: string } {
-  const of = (column: string, absent = 0) => row[`${column}${i}`] ?? absent;
-  const [n, y, capped] = [of('n'), of('y'), of('capped')];
-  return {
-    variant: row.variant,
-    weeks: row.weeks,
-    n,
-    y,
-    yy: of('yy'),
-    x: of('x', n),
-    xx: of('xx', n),
-    xy: of('xy', y),
-    capped,
-    cappedX: of('cappedx', capped),
-  };
-}
-
-/** A measure as one number per unit. */
-function perUnit(measure: Measure, column: string, isShare: boolean, attribute: (name: string) => Sql): Sql {
-  const test = attributeTest(measure, attribute);
-  const counted = test ? sql`case when ${test} then ${raw(column)} else 0 end` : raw(column);
-  if (measure.aggregate === 'absent') return sql`(${counted} = 0)::integer::bigint`;
-  if (measure.aggregate === 'exists' || isShare) return sql`(${counted} > 0)::integer::bigint`;
-  return sql`(${counted})::bigint`;
-}
+/** Percentages above 1 are read as such: 99 is 0.99. */
+const shareOf = ({ cap = 1 }: MetricDeclaration) => (cap > 1 ? cap / 100 : cap);
 
 /** The pooled percentile of the per-unit value at the cut-off, before scaling; null where the metric has no cap. */
 async function capOf(
@@ -253,11 +265,9 @@ async function capOf(
   columns: CheckpointColumns,
 ): Promise<number | null> {
   if (metric.cap === undefined) return null;
-  // Percentages above 1 are read as such: 99 is 0.99.
-  const q = metric.cap > 1 ? metric.cap / 100 : metric.cap;
-  const { y, unit } = valuesOf(metric, columns, 'now');
+  const { y, unit } = valuesOf(metric, { ...columns, column: columns.now, weeks: 'weeks' });
   const { rows } = await sql<{ cap: number | null }>`
-    select percentile_disc(${q}::float8) within group (order by ${y}::float8 / weeks) as cap
-    from ${raw(columns.finalTable)} where ${unit ?? sql`true`}`.execute(trx);
+    select percentile_disc(${shareOf(metric)}::float8) within group (order by ${y}::float8 / weeks) as cap
+    from ${sql.raw(columns.finalTable)} where ${unit ?? sql`true`}`.execute(trx);
   return rows[0]?.cap ?? null;
 }

@@ -1,4 +1,4 @@
-import type { Moments } from '../../analysis/aggregates.ts';
+import type { CovariateSums, Moments } from '../../analysis/aggregates.ts';
 import type { MetricDeclaration } from '../../declarations.ts';
 
 /** Exact sums over units with the same number of weeks: a mean per week divides them only afterwards. */
@@ -13,9 +13,15 @@ export interface Sums {
   /** Units above the cap, and the sum of their x: their y is the cap. */
   readonly capped: number;
   readonly cappedX: number;
+  readonly covariates?: CovariateTotals;
 }
 
-/** A total with a row added (sign 1) or taken away (-1). */
+/** Sums of the covariates, before scaling; zy without the units above the cap, whose z are summed apart. */
+export interface CovariateTotals extends CovariateSums {
+  readonly cappedZ: readonly number[];
+}
+
+/** A total with a row added (sign 1) or taken away (-1); covariates are not followed by day. */
 export function add<Total extends Sums>(total: Total | undefined, row: Total, sign: 1 | -1): Total {
   return {
     ...row,
@@ -30,8 +36,17 @@ export function add<Total extends Sums>(total: Total | undefined, row: Total, si
   };
 }
 
-/** In display units; `rows` differ in their weeks. */
-export function moments(rows: readonly Sums[], metric: MetricDeclaration, cap: number | null): Moments {
+/**
+ * In display units; `rows` differ in their weeks.
+ *
+ * @param scales of the covariates; absent: without covariates
+ */
+export function moments(
+  rows: readonly Sums[],
+  metric: Pick<MetricDeclaration, 'scale'>,
+  cap: number | null,
+  scales: readonly number[] = [],
+): Moments {
   const c = (cap ?? 0) * metric.scale;
   let [n, y, yy, x, xx, xy] = [0, 0, 0, 0, 0, 0];
   for (const row of rows) {
@@ -43,5 +58,18 @@ export function moments(rows: readonly Sums[], metric: MetricDeclaration, cap: n
     xx += row.xx;
     xy += row.xy * unit + row.cappedX * c;
   }
-  return { n, y, yy, x, xx, xy };
+  if (scales.length === 0) return { n, y, yy, x, xx, xy };
+  const over = (value: (row: Sums, totals: CovariateTotals) => number) =>
+    rows.reduce((sum, row) => (row.covariates ? sum + value(row, row.covariates) : sum), 0);
+  const at = (list: readonly number[], k: number) => list[k] ?? 0;
+  const z = {
+    z: scales.map((s, k) => s * over((_, totals) => at(totals.z, k))),
+    zz: scales.map((s, k) => scales.map((r, j) => s * r * over((_, totals) => at(totals.zz[k] ?? [], j)))),
+    zy: scales.map(
+      (s, k) =>
+        s * over((row, totals) => (at(totals.zy, k) * metric.scale) / row.weeks + at(totals.cappedZ, k) * c),
+    ),
+    zx: scales.map((s, k) => s * over((_, totals) => at(totals.zx, k))),
+  };
+  return { n, y, yy, x, xx, xy, z };
 }

@@ -1,0 +1,248 @@
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { ArmMoments, MetricAggregates } from '../../analysis/aggregates.ts';
+import type { Measure, MetricDeclaration } from '../../declarations.ts';
+import type { Tables } from '../tables.ts';
+import { progressOf } from './checkpoints.ts';
+import type { MeasureSet } from './measures.ts';
+import { DAY_MS, type Scope } from './scope.ts';
+import { filter, perUnit, unitTest } from './sum-columns.ts';
+import { add, moments, type Sums } from './sums.ts';
+import { more, type UnitTables } from './units.ts';
+
+type Sql = RawBuilder<unknown>;
+
+/** Days since the opening that are looked at. */
+const DAYS = 28;
+
+const raw = (text: string | number) => sql.raw(String(text));
+
+export type OneDayValues = Pick<MetricAggregates, 'sinceExposure' | 'weekdays'>;
+
+/**
+ * Values of one day, uncapped, by metric key: by days since the opening, of the units whose day is complete at the
+ * cut-off; and by weekday (of the UTC day in which the experiment's 24 h block begins), of the units that lived through a
+ * block of it: the mean of their values on those, or for a ratio their sums. Idle days are zeros. A metric whose windows
+ * are closed has only the days in them, and no weekdays. A denominator that counts units with an attribute has neither.
+ */
+export async function oneDayValues(
+  trx: Transaction<Tables>,
+  scope: Scope,
+  units: UnitTables,
+  set: MeasureSet,
+  metrics: readonly MetricDeclaration[],
+): Promise<ReadonlyMap<string, OneDayValues>> {
+  const able = metrics.filter(({ denominator: m }) => m?.event !== 'unit' || !m.where.attribute);
+  if (able.length === 0) return new Map();
+  const lifetimes = await lifetimesOf(trx, scope, units, able);
+  const since = await sumsBy(trx, able, units, set, daysSinceOpening(scope, units, set, able));
+  const open = able.map(isOpen);
+  const weekly = open.some(Boolean)
+    ? await sumsBy(trx, able, units, set, weekdays(scope, units, set, able))
+    : [];
+  const variants = scope.experiment.variants.map(({ key }) => key);
+  return new Map(
+    able.map((metric, i) => {
+      const arms = (sums: (arm: number) => readonly Sums[]): ArmMoments[] =>
+        variants.map((variant, v) => ({ variant, moments: moments(sums(v + 1), metric, null) }));
+      const [first, end] = daysOf(metric);
+      const days = Array.from({ length: Math.max(0, end - first) }, (_, d) => first + d);
+      const sinceExposure = days.map((day) => ({
+        day,
+        arms: arms((arm) => {
+          const n = count(lifetimes, i, (life) => life.arm === arm && life.complete > day);
+          const rows = since.filter((row) => row.arm === arm && row.bucket === day);
+          return [withIdle(rows, i, n, 1, metric)];
+        }),
+      }));
+      const byWeekday = [1, 2, 3, 4, 5, 6, 7].map((day) => ({
+        day,
+        arms: arms((arm) => {
+          const times = (from: number) => blocksOf(scope, day, from);
+          const lived = [...new Set(lifetimes.map((life) => times(life.first)))].filter((k) => k > 0);
+          return lived
+            .sort((a, b) => a - b)
+            .map((k) => {
+              const n = count(lifetimes, i, (life) => life.arm === arm && times(life.first) === k);
+              const rows = weekly.filter(
+                (row) => row.arm === arm && row.bucket === day && times(row.first) === k,
+              );
+              return withIdle(rows, i, n, k, metric);
+            });
+        }),
+      }));
+      const known = (list: typeof sinceExposure) =>
+        list.filter((one) => one.arms.some((arm) => arm.moments.n > 0));
+      return [
+        metric.key,
+        { sinceExposure: known(sinceExposure), ...(open[i] && { weekdays: known(byWeekday) }) },
+      ];
+    }),
+  );
+}
+
+const windowed = ({ numerator, denominator }: MetricDeclaration) =>
+  [numerator, denominator].filter((m) => m !== undefined).filter(({ event }) => event !== 'unit');
+
+const isOpen = (metric: MetricDeclaration) =>
+  typeof progressOf(metric) !== 'number' && windowed(metric).every(({ window }) => window.fromMs === 0);
+
+/** Days since the opening that lie in all windows of a metric: from the first up to, not including, the second. */
+function daysOf(metric: MetricDeclaration): readonly [number, number] {
+  const inDays = (ms: number) => Math.round(ms / DAY_MS);
+  const ends = windowed(metric).flatMap(({ window }) => window.toMs ?? []);
+  return [
+    Math.max(0, ...windowed(metric).map(({ window }) => inDays(window.fromMs))),
+    Math.min(DAYS, ...ends.map(inDays)),
+  ];
+}
+
+/** Units by their arm, their complete days and the first block of the experiment they lived through from its beginning. */
+type Lifetime = Readonly<Record<string, number>> & {
+  readonly arm: number;
+  readonly complete: number;
+  readonly first: number;
+};
+
+const firstBlock = ({ experiment }: Scope) =>
+  sql`greatest(0, ((opening - ${raw(experiment.startMs)} + ${raw(DAY_MS - 1)}) / ${raw(DAY_MS)})::integer)`;
+
+async function lifetimesOf(
+  trx: Transaction<Tables>,
+  scope: Scope,
+  units: UnitTables,
+  metrics: readonly MetricDeclaration[],
+): Promise<readonly Lifetime[]> {
+  const counts = metrics.map(
+    (metric, i) => sql`count(*) ${filter(unitTest(metric, units.attribute))} as ${raw(`n${i}`)}`,
+  );
+  const { rows } = await sql<Lifetime>`
+    select arm, ((${scope.cutoff} - opening) / ${raw(DAY_MS)})::integer as complete,
+      ${firstBlock(scope)} as first ${more(counts)}
+    from analysed group by 1, 2, 3`.execute(trx);
+  return rows;
+}
+
+function count(lifetimes: readonly Lifetime[], i: number, test: (life: Lifetime) => boolean): number {
+  return lifetimes.reduce((n, life) => (test(life) ? n + (life[`n${i}`] ?? 0) : n), 0);
+}
+
+/** How many whole 24 h blocks of the experiment, from block `first` to the cut-off, begin on an ISO weekday. */
+function blocksOf({ experiment, cutoff }: Scope, weekday: number, first: number): number {
+  const whole = Math.floor((cutoff - experiment.startMs) / DAY_MS);
+  let blocks = 0;
+  for (let block = first; block < whole; block++) {
+    // 1970-01-01 was a Thursday.
+    if (((Math.floor(experiment.startMs / DAY_MS) + block + 3) % 7) + 1 === weekday) blocks++;
+  }
+  return blocks;
+}
+
+/** Values of the metrics on one day, `y0`, `x0` ..., 0 for a unit without activity: what is 1 then, its complement is. */
+function values(
+  units: UnitTables,
+  set: MeasureSet,
+  metrics: readonly MetricDeclaration[],
+  wrap: (value: Sql) => Sql,
+): Sql {
+  const value = (measure: Measure, isShare: boolean) => {
+    const active = measure.aggregate === 'absent' ? ({ ...measure, aggregate: 'exists' } as const) : measure;
+    const column = measure.event === 'unit' ? '1' : `m${set.position(measure)}`;
+    return perUnit(active, column, isShare, (name) => raw(units.attribute(name)));
+  };
+  return more(
+    metrics.flatMap((metric, i) => [
+      sql`${wrap(value(metric.numerator, metric.kind === 'proportion'))} as ${raw(`y${i}`)}`,
+      ...(divides(metric) ? [sql`${wrap(value(metric.denominator, false))} as ${raw(`x${i}`)}`] : []),
+    ]),
+  );
+}
+
+/** Whether x is not 1 for every unit. */
+function divides(metric: MetricDeclaration): metric is MetricDeclaration & { readonly denominator: Measure } {
+  return metric.kind === 'ratio' && metric.denominator !== undefined && metric.denominator.event !== 'unit';
+}
+
+/** Measures of the metrics, summed over the rows of `lived` that are one. */
+function measures(units: UnitTables, set: MeasureSet, metrics: readonly MetricDeclaration[]): Sql {
+  const positions = new Set(metrics.flatMap(windowed).map((measure) => set.position(measure)));
+  return more(
+    [...positions].map((at) => {
+      const sum = units.most(at) < 2 ** 31 ? raw(`sum(m${at}::integer)`) : raw(`sum(m${at})::bigint`);
+      return sql`${sum} as ${raw(`m${at}`)}`;
+    }),
+  );
+}
+
+type Source = (
+  scope: Scope,
+  units: UnitTables,
+  set: MeasureSet,
+  metrics: readonly MetricDeclaration[],
+) => Sql;
+
+const daysSinceOpening: Source = ({ cutoff }, units, set, metrics) => sql`
+  select arm, day as bucket, 0 as first ${values(units, set, metrics, (value) => value)}
+  from (
+    select id, day ${measures(units, set, metrics)} from lived where day < ${raw(DAYS)} group by id, day
+  ) as one_day join analysed using (id)
+  where opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff}`;
+
+const weekdays: Source = (scope, units, set, metrics) => {
+  const { startMs } = scope.experiment;
+  const whole = Math.floor((scope.cutoff - startMs) / DAY_MS);
+  const weekday = sql`(experiment_day + ${raw((Math.floor(startMs / DAY_MS) + 3) % 7)}) % 7 + 1`;
+  return sql`
+    select arm, ${weekday} as bucket, ${firstBlock(scope)} as first
+      ${values(units, set, metrics, (value) => sql`sum(${value})::bigint`)}
+    from (
+      select id, experiment_day ${measures(units, set, metrics)} from lived
+      where experiment_day < ${raw(whole)} group by id, experiment_day
+    ) as block join analysed using (id)
+    where experiment_day >= ${firstBlock(scope)} group by id, 1, 2, 3`;
+};
+
+type Row = Readonly<Record<string, number>> & {
+  readonly arm: number;
+  readonly bucket: number;
+  readonly first: number;
+};
+
+async function sumsBy(
+  trx: Transaction<Tables>,
+  metrics: readonly MetricDeclaration[],
+  units: UnitTables,
+  set: MeasureSet,
+  source: Sql,
+): Promise<readonly Row[]> {
+  const sums = metrics.flatMap((metric, i) => {
+    const [y, x] = [raw(`y${i}`), raw(`x${i}`)];
+    const wide = windowed(metric).some((m) => units.most(set.position(m)) > 1e9) ? sql`::numeric` : sql``;
+    const own = [sql`sum(${y}) as ${y}`, sql`sum(${y}${wide} * ${y}) as ${raw(`yy${i}`)}`];
+    if (!divides(metric)) return own;
+    return [
+      ...own,
+      sql`sum(${x}) as ${x}`,
+      sql`sum(${x}${wide} * ${x}) as ${raw(`xx${i}`)}`,
+      sql`sum(${x}${wide} * ${y}) as ${raw(`xy${i}`)}`,
+    ];
+  });
+  const { rows } = await sql<Row>`
+    select arm, bucket, first ${more(sums)} from (${source}) as one group by 1, 2, 3`.execute(trx);
+  return rows;
+}
+
+/** The sums of `n` units, `k` days of each, of which the rows hold those that were active. */
+function withIdle(rows: readonly Row[], i: number, n: number, k: number, metric: MetricDeclaration): Sums {
+  const none: Sums = { weeks: k, n: 0, y: 0, yy: 0, x: 0, xx: 0, xy: 0, capped: 0, cappedX: 0 };
+  const active = rows.reduce((sums, row) => {
+    const of = (column: string) => row[`${column}${i}`] ?? 0;
+    return add(sums, { ...none, y: of('y'), yy: of('yy'), x: of('x'), xx: of('xx'), xy: of('xy') }, 1);
+  }, none);
+  let { y, yy, x, xx, xy } = divides(metric) ? active : { ...active, x: n, xx: n, xy: active.y };
+  if (divides(metric) && metric.denominator.aggregate === 'absent')
+    [x, xx, xy] = [n * k - x, n * k * k - 2 * k * x + xx, k * y - xy];
+  if (metric.numerator.aggregate === 'absent')
+    [y, yy, xy] = [n * k - y, n * k * k - 2 * k * y + yy, k * x - xy];
+  // A ratio keeps the sums over its days.
+  return { ...none, weeks: divides(metric) ? 1 : k, n, y, yy, x, xx, xy };
+}
