@@ -116,7 +116,19 @@ export function analyze(
   const interleaving = interleavingOf(experiment, aggregates);
   const state = stateOf(experiment, aggregates, reports, day);
   const ended = aggregates.cutoff >= startMs + durationMs + observeForMs;
-  const evidence = { experiment, state, day, plannedDays, ended, metrics: reports, health, interleaving };
+  const evidence = {
+    experiment,
+    state,
+    day,
+    plannedDays,
+    ended,
+    metrics: reports,
+    health,
+    interleaving,
+    segments: analysis.segments,
+    segmentEffects: analysis.segmentEffects,
+    sampleRatio,
+  };
   const invalid = health.some(({ key, status }) => INVALIDATING.includes(key) && status === 'fail');
   const iso = (ms: number) => new Date(ms).toISOString();
   return {

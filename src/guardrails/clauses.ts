@@ -10,7 +10,7 @@ import type { Comparison, HealthCard, MetricReport, Reason } from '../analysis/r
 import type { Experiment } from '../declarations.ts';
 
 /** Units per arm below which no guardrail alone rolls a variant back: skewed metrics are far from normal there. */
-const LEAST_UNITS = 100;
+export const LEAST_UNITS = 100;
 
 /** What one variant does to the metrics, clause by clause of the declared rule. */
 export interface VariantJudgement {

@@ -7,12 +7,13 @@ import {
   formatShare,
 } from '../analysis/format.ts';
 import { COMPLETE_SHARE } from '../analysis/maturity.ts';
-import type { HealthCard, MetricReport, Reason, Report, Verdict } from '../analysis/report.ts';
+import type { Comparison, HealthCard, MetricReport, Reason, Report, Verdict } from '../analysis/report.ts';
 import type { Experiment } from '../declarations.ts';
 import { healthReason, judgeVariant, type VariantJudgement } from './clauses.ts';
+import { type SegmentEvidence, segmentWins } from './segment-verdict.ts';
 
 /** What a verdict is taken on: the finished parts of a report. */
-export interface Evidence {
+export interface Evidence extends SegmentEvidence {
   readonly experiment: Experiment;
   readonly state: Report['state'];
   readonly day: number;
@@ -45,7 +46,16 @@ export function differs(experiment: Experiment, variant: string): boolean {
   return pipeline(variant) !== pipeline(experiment.control);
 }
 
-/** Is it time to decide: a fixed horizon binds to the planned day, an always-valid interval only to maturity. */
+/** Success metrics and guardrails whose interval is right only when it is looked at once, whatever the plan. */
+function judgedOnce(metrics: readonly MetricReport[]): readonly string[] {
+  return metrics
+    .filter(({ role, comparisons }) => role !== 'secondary' && comparisons.some(fixedOnly))
+    .map(({ name }) => name);
+}
+
+const fixedOnly = ({ interval, absolute }: Comparison) => interval.kind === 'fixed' && absolute.ok;
+
+/** Is it time to decide: a fixed horizon binds to the planned day, intervals made for looking early only to maturity. */
 function readiness({ experiment, state, day, plannedDays, metrics }: Evidence): readonly Reason[] {
   const waiting = metrics.filter(({ role, maturity }) => role !== 'secondary' && !maturity.ready);
   const open = waiting.filter(({ maturity }) => maturity.mature < maturity.exposed);
@@ -67,12 +77,18 @@ function readiness({ experiment, state, day, plannedDays, metrics }: Evidence): 
               .join(', ')}${unlocks ? `; the last window completes ${formatInstant(unlocks)}` : ''}`,
     ...(waiting[0] ? { ref: waiting[0].key } : {}),
   };
+  const { interval } = experiment.analysis;
+  const once = judgedOnce(metrics);
+  const earlier =
+    interval === 'fixed'
+      ? ''
+      : once.length === 0
+        ? `; ${interval} intervals may ship earlier`
+        : `; judged once, at the end: ${once.join(', ')}`;
   const planned: Reason = {
     clause: 'planned duration',
     holds: day >= plannedDays,
-    text: `day ${day} of ${plannedDays} planned${
-      experiment.analysis.interval === 'always-valid' ? '; always-valid intervals may ship earlier' : ''
-    }`,
+    text: `day ${day} of ${plannedDays} planned${earlier}`,
   };
   return [mature, planned];
 }
@@ -161,7 +177,7 @@ function decideComparison(evidence: Evidence): Decision {
 
   const shippable = ({ variant, superior, worse, guardrailsHold }: VariantJudgement) =>
     superior && !worse && guardrailsHold && differs(experiment, variant);
-  const early = experiment.analysis.interval === 'always-valid' && mature;
+  const early = mature && experiment.analysis.interval !== 'fixed' && judgedOnce(metrics).length === 0;
   const candidates = judged.filter(shippable).sort((a, b) => b.gain - a.gain);
   const best = candidates[0];
   if (best && healthy.holds === true && (over || early)) {
@@ -175,11 +191,31 @@ function decideComparison(evidence: Evidence): Decision {
 
   const broken = judged.find(({ rollBack }) => rollBack.length > 0);
   if (broken) {
-    const summary = `Roll back ${broken.variant}: ${broken.rollBack.map(({ text }) => text).join('; ')}.`;
+    const won = broken.reasons.find(({ clause, holds }) => clause === 'success metric superior' && holds);
+    const summary = `Do not ship ${broken.variant}, roll it back: ${broken.rollBack.map(({ text }) => text).join('; ')}.${
+      won ? ` No gain makes up for it (${won.text}).` : ''
+    }`;
     return verdict('roll-back', broken.variant, summary, [
       ...judged.flatMap(({ rollBack }) => rollBack),
       ...reasons,
     ]);
+  }
+
+  const lost = judged.filter(({ superior, worse }) => !superior || worse);
+  const [segment] = segmentWins(evidence).filter(
+    ({ variant }) => differs(experiment, variant) && lost.some((one) => one.variant === variant),
+  );
+  if (segment && healthy.holds === true && (over || early)) {
+    const { variant, attribute, value } = segment;
+    const summary = `Ship ${variant} to ${attribute} = ${value} only: ${segment.text} there, and different from the rest; ${
+      lost.find((one) => one.variant === variant)?.worse
+        ? 'over all units it is worse'
+        : 'over all units nothing is superior as declared'
+    }; guardrails non-inferior there; health passes.`;
+    return {
+      ...verdict('ship', variant, summary, [...segment.reasons, ...reasons]),
+      segment: { attribute, value },
+    };
   }
 
   if (!over) {
