@@ -2,11 +2,11 @@ import type { CoverageAggregates, Moments, QuantileAggregates } from './aggregat
 import { centre } from './centred.ts';
 import { coverage } from './coverage.ts';
 import { type ArmEstimate, computed, difference, type Effect, type Result, refused } from './effect.ts';
-import { lift } from './lift.ts';
 import { compareMeans, mean } from './mean.ts';
 import { type Count, compareByScore, compareProportions, proportion } from './proportion.ts';
 import { compareQuantiles, quantile } from './quantile.ts';
 import { compareRatios, ratio } from './ratio.ts';
+import { relativeEffect } from './relative.ts';
 import type { RelativeMethod, StudyMetric } from './study.ts';
 
 /** A treatment against the control on one metric, in display units, not yet judged at any level. */
@@ -52,10 +52,6 @@ export function pairOf(
     absolute,
     relative: relativeEffect(method, treatment.value, control.value, absolute.value),
   };
-}
-
-function relativeEffect(_: RelativeMethod, t: ArmEstimate, c: ArmEstimate, absolute: Effect): Result<Effect> {
-  return lift(t, c, absolute);
 }
 
 /** Successes among units, from moments whose y is in display units. */

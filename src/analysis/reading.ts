@@ -61,7 +61,7 @@ export function estimateOf(effect: Result<Effect>, reading: Scale, alpha: number
   const [low, high] = interval.map((end) => (Number.isFinite(end) ? end : null));
   const open = low === null || high === null;
   const note = [
-    ...(open ? [noteOf(effect.value, multiplier)] : []),
+    ...(open ? [effect.value.note?.(multiplier) ?? 'unbounded'] : []),
     ...(reading.estimand === undefined ? [] : [`of ${reading.estimand}`]),
   ].join('; ');
   return {
@@ -71,13 +71,6 @@ export function estimateOf(effect: Result<Effect>, reading: Scale, alpha: number
     interval: [low ?? null, high ?? null],
     ...(note === '' ? {} : { note }),
   };
-}
-
-function noteOf(
-  effect: Effect & { note?(multiplier: number): string | undefined },
-  multiplier: number,
-): string {
-  return effect.note?.(multiplier) ?? 'unbounded';
 }
 
 /** Both scales of a reading at one level. */
