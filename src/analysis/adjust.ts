@@ -72,10 +72,11 @@ const weighted = (weights: readonly number[], b: (s: number) => number) =>
  *                (ratios: sum_s w_s ybar_sa / sum_s w_s xbar_sa, less the same term)
  *   variance_a = sum_s w_s^2 s^2_sa / n_sa, s^2_sa = Var(y) - 2 theta' Cov(z, y) + theta' Var(z) theta within arm and stratum
  *
- * CUPED: Deng, Xu, Kohavi and Walker (WSDM 2013), sections 3.2 and 3.3. Post-stratification: Miratrix, Sekhon and Yu
+ * CUPED: Deng, Xu, Kohavi and Walker (WSDM 2013), section 3.2. Post-stratification: Miratrix, Sekhon and Yu
  * (JRSS B 2013); the variance is conditional on the units per arm and stratum. theta is common to the arms, so the
  * difference of two arms stays unbiased to order 1 / n whatever the covariates explain. theta counts as known in the
- * variance: its own share is about 2 k / (n - k) of it for k covariates, which is why each needs 10 degrees of freedom.
+ * variance: its own share is about 2 k / (n - k) of it for k covariates, so each needs 20 degrees of freedom (there the
+ * test at 5 % rejects 6.2 % of A/A tests on normal values, at 40 5.4 %, at 200 5.3 %; Monte Carlo error 0.3).
  * Strata repair a comparison whose allocation changed between phases (Simpson's paradox), covariates do not.
  *
  * One stratum without covariates gives `mean`, `ratio` or `proportion` as they are. A proportion's sums of squares are

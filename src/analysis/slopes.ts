@@ -1,5 +1,5 @@
 /** Fewer residual degrees of freedom than this per covariate and its slope is noise that the variance does not show. */
-const UNITS_PER_SLOPE = 10;
+const UNITS_PER_SLOPE = 20;
 
 /** Share of a covariate's variance that the ones before it must leave unexplained. */
 const INDEPENDENT = 1e-9;
@@ -15,7 +15,7 @@ export interface Slopes {
  * Least-squares slopes of a value on covariates: theta = S^-1 c, where S holds the covariates' pooled sums of squares
  * and products and c those with the value. Covariates are taken in their order, by a Cholesky factor of S scaled to
  * unit diagonal; one that does not vary, or that the kept ones before it explain to within 1e-9 of its variance, is
- * dropped and named. `freedom`: degrees of freedom of the pooled sums, of which each slope needs 10.
+ * dropped and named. `freedom`: degrees of freedom of the pooled sums, of which each slope needs 20.
  */
 export function slopes(
   squares: readonly (readonly number[])[],

@@ -158,8 +158,8 @@ describe('covariates that cannot be used', () => {
     expect(value(estimateArms('mean', [[t, c]])).adjustment?.dropped[0]?.covariate).toBe('covariate 1');
   });
 
-  it('asks for 10 degrees of freedom for each covariate', () => {
-    const few = (columns: readonly (readonly number[])[]) => arm(...columns.map((v) => v.slice(0, 8)));
+  it('asks for 20 degrees of freedom for each covariate', () => {
+    const few = (columns: readonly (readonly number[])[]) => arm(...columns.map((v) => v.slice(0, 16)));
     const one = few([y, ones(n), a, b]);
     const adjustment = value(estimateArms('mean', [[one, one]])).adjustment;
     expect(adjustment?.covariates).toEqual(['covariate 1']);
