@@ -1,11 +1,13 @@
 import type { Correction } from '../declarations.ts';
+import { posteriorOf } from './bayesian.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import { refused } from './effect.ts';
 import { formatShare } from './format.ts';
 import type { Measured, MeasuredPair } from './measure.ts';
 import { COVERAGE, type Corrected, correct } from './multiplicity.ts';
 import { noveltyOf } from './novelty-report.ts';
 import { estimateOf, intervalPair, methodOf, pValue } from './reading.ts';
-import type { AdjustmentReport, Comparison, IntervalPromise, MetricReport } from './report.ts';
+import type { AdjustmentReport, Comparison, IntervalPromise, MetricReport, Posterior } from './report.ts';
 import type { Study } from './study.ts';
 
 interface Judged {
@@ -44,6 +46,17 @@ function adjustmentOf(
   return { covariates: [], dropped, strata: [], reduction: 0, unadjusted: plain };
 }
 
+/** Under the declared prior, of the estimate read once. An absolute prior is in the unit of the success metrics. */
+function posteriorFor(study: Study, { entry }: Measured, { fixed }: MeasuredPair): Posterior | undefined {
+  const { prior } = study;
+  if (!prior || (prior.scale === 'absolute' && entry.role !== 'success')) return undefined;
+  const effect = estimateOf(fixed.pair[prior.scale], fixed, study.alpha);
+  if (!effect.ok) return effect;
+  if (effect.interval.includes(null)) return refused('the effect is not bounded by the data');
+  const { direction } = entry.metric;
+  return posteriorOf(prior, effect.estimate, effect.standardError, direction, 1 - study.alpha);
+}
+
 function compared(study: Study, measured: Measured, entry: MeasuredPair, judged: Judged): Comparison {
   const { planned } = entry;
   const pair = planned.ok ? planned.value.pair : null;
@@ -52,6 +65,7 @@ function compared(study: Study, measured: Measured, entry: MeasuredPair, judged:
   const up = effect !== null && effect.estimate > 0;
   const better = up === (measured.entry.metric.direction === 'higher-is-better');
   const adjustment = adjustmentOf(entry, measured, judged.level);
+  const posterior = posteriorFor(study, measured, entry);
   return {
     arm: entry.arm,
     control: study.control,
@@ -61,6 +75,7 @@ function compared(study: Study, measured: Measured, entry: MeasuredPair, judged:
     fixedHorizon: intervalPair({ ok: true, value: entry.fixed }, judged.level),
     alwaysValid: intervalPair(entry.alwaysValid, judged.level),
     ...(adjustment ? { adjustment } : {}),
+    ...(posterior ? { posterior } : {}),
     statistic: effect?.statistic ?? null,
     df: planned.ok && planned.value.kind === 'fixed' ? (effect?.df ?? null) : null,
     p: plannedP(entry),
