@@ -83,7 +83,7 @@ function check({ information, elapsed = information }: GroupSequentialDesign): v
  * Two-sided symmetric boundaries by Lan-DeMets error spending, for looks at any times: at each look the probability of
  * crossing now for the first time, were there no effect, is the error that may be spent since the look before. Pocock's
  * shape spends evenly; O'Brien and Fleming's keeps almost all of it for the end. Boundaries of the looks so far do not
- * depend on later ones. Solved to 1e-10; equal to rpact's within 1e-6 (that program's own precision is about 1e-8).
+ * depend on later ones. Equal to adaptive quadrature within 1e-9, and to rpact within its own precision, 1e-6.
  */
 export function groupSequential(design: GroupSequentialDesign): GroupSequentialBoundaries {
   check(design);
