@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricReport, Report } from '../../src/analysis/report.ts';
 import { targetOf } from '../../web/src/model/anchor.ts';
+import { comparisonFacts, promiseText } from '../../web/src/model/comparison.ts';
 import { exposureDays } from '../../web/src/model/exposures.ts';
 import { forestGroups, forestSummary, type IntervalShape } from '../../web/src/model/forest.ts';
 import { formatDay, formatTick } from '../../web/src/model/format.ts';
@@ -9,6 +10,7 @@ import { guardrailRows, guardrailSummary, worstGuardrail } from '../../web/src/m
 import { liftDomain, liftSeries } from '../../web/src/model/lift.ts';
 import { stageViews } from '../../web/src/model/pipeline.ts';
 import { preferenceSummary, preferenceTone } from '../../web/src/model/preference.ts';
+import { dayName, rhythmSeries } from '../../web/src/model/rhythm.ts';
 import { route } from '../../web/src/model/route.ts';
 import { clip, sharedDomain } from '../../web/src/model/scale.ts';
 import { segmentGroups, segmentMetrics, segmentTone } from '../../web/src/model/segments.ts';
@@ -351,4 +353,43 @@ describe('labels', () => {
   ])('tick %d is %s', (value, text) => expect(formatTick(value)).toBe(text));
 
   test('a day is that of UTC', () => expect(formatDay('2026-10-01T23:59:00.000Z')).toBe('1 Oct 2026'));
+});
+
+describe('what stands behind a comparison', () => {
+  const facts = (key: string) => new Map(comparisonFacts(metric(key), metric(key).comparisons[0]!));
+
+  test('names the kind of coverage and the correction beside the interval', () => {
+    expect(promiseText(metric('click_through_rate').comparisons[0]!.interval)).toBe(
+      '98.75 %, fixed horizon, step-wise coverage after Holm, two-sided',
+    );
+  });
+
+  test('both intervals, what the sequential one speaks of, adjustment, posterior, novelty and shape', () => {
+    const watch = facts('watch_hours_per_week');
+    expect(watch.get('Always valid')).toContain("(each unit's first 7 days)");
+    expect(watch.get('Adjusted for')).toMatch(
+      /^watches_before, strata of country, strata of device; variance reduced by 31\.2 %; without it .*sessions_before left out: it never varies$/,
+    );
+    expect(watch.get('Posterior')).toContain('chance to win 99.99 %');
+    expect(watch.get('Second week less first')).toContain('p 0.230');
+    expect(watch.get('Shape')).toContain('capped at 71.20 h/week (99.9 % quantile)');
+    expect(watch.get('Mind')).toContain('a tenth of the users');
+  });
+
+  test('a missing interval says why', () => {
+    expect(facts('latency_p95_ms').get('Always valid')).toContain('no sequence of units');
+  });
+
+  test('days since first exposure count from 1, weekdays from Monday; an open interval is not drawn', () => {
+    expect([dayName('since-exposure', 0), dayName('weekday', 7)]).toEqual(['day 1', 'Sun']);
+    expect(rhythmSeries(report).map(({ by, points }) => [by, points.length])).toEqual([
+      ['since-exposure', 14],
+      ['weekday', 7],
+    ]);
+    const open = report.rhythm!.map((row) => ({
+      ...row,
+      absolute: { ...row.absolute, interval: [null, 1] as const },
+    })) as Report['rhythm'];
+    expect(rhythmSeries({ ...report, rhythm: open! })).toEqual([]);
+  });
 });

@@ -209,6 +209,19 @@ describe.skipIf(chromium === undefined)('report pages in Chromium', () => {
       expect(await shown(page.locator('pre'))).toBe(shipping.experiment.yaml);
     });
 
+    test('each comparison opens to how it was computed; effects by day and the sample ratio have their place', async () => {
+      await open('/experiments/homepage-hybrid');
+      const line = page
+        .locator('section[aria-labelledby="success-title"] [data-metric="watch_hours_per_week"]')
+        .first();
+      await line.locator('.facts > summary').click({ timeout: 5000 });
+      expect(await shown(line)).toMatch(/Always valid[\s\S]*each unit's first 7 days[\s\S]*watches_before/);
+      expect(await page.locator('[aria-labelledby="rhythm-title"] .plot').count()).toBe(2);
+      expect(await shown(page.locator('[aria-labelledby="health-title"]'))).toContain(
+        'Sample ratio: chi-square 0.08, 1 df, p 0.779; watched every day, p 1.000.',
+      );
+    });
+
     test('a lift that cannot be computed is n/a, and a true zero is zero', async () => {
       await open('/experiments/homepage-hybrid');
       const text = await shown(page.locator('#guardrail-error_rate'));

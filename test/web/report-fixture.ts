@@ -3,6 +3,7 @@ import type {
   Estimate,
   GuardrailState,
   HealthCard,
+  IntervalPromise,
   MetricReport,
   Report,
 } from '../../src/analysis/report.ts';
@@ -204,6 +205,20 @@ function stateOf(low: number, high: number, margin: number): GuardrailState {
   return low > 0 ? 'harm' : 'unproven';
 }
 
+const PROMISE: IntervalPromise = {
+  kind: 'fixed',
+  level: 0.9875,
+  coverage: 'step-wise',
+  correction: 'holm',
+  sides: 'two-sided',
+};
+
+function wider(estimate: Estimate, factor: number): Estimate {
+  if (!estimate.ok) return estimate;
+  const half = 1.96 * factor * estimate.standardError;
+  return { ...estimate, interval: [estimate.estimate - half, estimate.estimate + half] };
+}
+
 function compare(spec: Spec): Comparison {
   const lift = relative(spec);
   const difference = absolute(spec);
@@ -218,6 +233,48 @@ function compare(spec: Spec): Comparison {
     control: 'popular',
     absolute: difference,
     relative: lift,
+    interval: PROMISE,
+    fixedHorizon: {
+      ok: true,
+      absolute: difference,
+      relative: lift,
+      p: lift.ok ? p : null,
+      method: 'Welch t',
+      n: 2 * PER_ARM,
+    },
+    alwaysValid:
+      spec.kind === 'quantile'
+        ? { ok: false, reason: 'a quantile has no sequence of units to consume once' }
+        : {
+            ok: true,
+            absolute: wider(difference, 1.6),
+            relative: wider(lift, 1.6),
+            p: lift.ok ? Math.min(1, 20 * p) : null,
+            method: 'asymptotic confidence sequence',
+            n: 2 * PER_ARM,
+            ...(spec.kind === 'mean' ? { estimand: "each unit's first 7 days" } : {}),
+          },
+    ...(spec.key === 'watch_hours_per_week'
+      ? {
+          adjustment: {
+            covariates: ['watches_before'],
+            dropped: [{ covariate: 'sessions_before', reason: 'it never varies' }],
+            strata: ['country', 'device'],
+            reduction: 0.312,
+            unadjusted: wider(difference, 1.2),
+          },
+          posterior: {
+            ok: true as const,
+            scale: 'relative' as const,
+            mean: 0.29,
+            standardDeviation: 0.02,
+            interval: [0.25, 0.33] as const,
+            chanceToWin: 0.9999,
+            expectedLoss: { treatment: 0, control: 0.29 },
+            prior: 'normal, mean 0 %, standard deviation 20 %',
+          },
+        }
+      : {}),
     statistic: lift.ok ? z : null,
     df: lift.ok ? 9998 : null,
     p: lift.ok ? p : null,
@@ -262,6 +319,31 @@ function metric(spec: Spec): MetricReport {
     ],
     comparisons: [compare(spec)],
     correction: 'holm',
+    ...(spec.key === 'watch_hours_per_week'
+      ? {
+          diagnostics: {
+            arms: [
+              { arm: 'popular', zeros: 0.21, skewness: 3.4, winsorised: 0.001 },
+              { arm: 'hybrid', zeros: 0.18, skewness: 3.1, winsorised: 0.002 },
+            ],
+            cap: { quantile: 0.999, value: 71.2 },
+            unitsNeeded: 4104,
+            warnings: ['half of the watch time comes from a tenth of the users'],
+          },
+          novelty: [
+            {
+              arm: 'hybrid',
+              change: {
+                ok: true as const,
+                estimate: -0.12,
+                standardError: 0.1,
+                interval: [-0.32, 0.08] as const,
+              },
+              p: 0.23,
+            },
+          ],
+        }
+      : {}),
     ...(spec.minimumEffect === undefined ? {} : { minimumEffect: spec.minimumEffect }),
   };
 }
@@ -276,7 +358,7 @@ function daily(spec: Spec): Report['daily'] {
     const missing = spec.key === 'watch_hours_per_week' && day < 8;
     return {
       metric: spec.key,
-      variant: 'hybrid',
+      arm: 'hybrid',
       day,
       date: date(day),
       n: missing ? 0 : n,
@@ -324,7 +406,7 @@ function segments(spec: Spec): Report['segments'] {
         attribute,
         value,
         metric: spec.key,
-        variant: 'hybrid',
+        arm: 'hybrid',
         n,
         relative: {
           ok: true as const,
@@ -334,10 +416,47 @@ function segments(spec: Spec): Report['segments'] {
         },
         p,
         pAdjusted: Math.min(1, 1.4 * p),
+        declared: attribute !== 'country',
+        interval: { ...PROMISE, level: 0.97, coverage: 'false-coverage' as const, correction: 'bh' as const },
+        interaction: {
+          difference: {
+            ok: true as const,
+            estimate: (factor - 1) * 0.5,
+            standardError: 0.2,
+            interval: [(factor - 1) * 0.5 - 0.4, (factor - 1) * 0.5 + 0.4] as const,
+          },
+          p: 0.2,
+          pAdjusted: value === 'new' ? 0.01 : 0.4,
+        },
+        shrunken: {
+          ok: true as const,
+          estimate: estimate * 0.8,
+          standardError: error * 0.7,
+          interval: [estimate * 0.8 - 1.4 * error, estimate * 0.8 + 1.4 * error] as const,
+        },
       };
     }),
   );
 }
+
+const RHYTHM: NonNullable<Report['rhythm']> = (['since-exposure', 'weekday'] as const).flatMap((by) =>
+  Array.from({ length: by === 'weekday' ? 7 : 14 }, (_, index) => {
+    const estimate = 0.38 + 0.05 * Math.sin(index) - (by === 'weekday' ? 0 : 0.006 * index);
+    return {
+      metric: 'watch_hours_per_week',
+      arm: 'hybrid',
+      by,
+      day: by === 'weekday' ? index + 1 : index,
+      n: 2 * PER_ARM,
+      absolute: {
+        ok: true as const,
+        estimate,
+        standardError: 0.06,
+        interval: [estimate - 0.12, estimate + 0.12] as const,
+      },
+    };
+  }),
+);
 
 function exposures(): Report['exposures'] {
   const running = { popular: 0, hybrid: 0 };
@@ -497,6 +616,22 @@ export function shippingReport(): Report {
     health: HEALTH,
     metrics: SPECS.map(metric),
     daily: curves.flatMap(daily),
+    sampleRatio: {
+      status: 'pass',
+      statistic: 0.0784,
+      df: 1,
+      p: 0.779,
+      arms: [
+        { arm: 'popular', units: PER_ARM - 14, expected: PER_ARM },
+        { arm: 'hybrid', units: PER_ARM + 14, expected: PER_ARM },
+      ],
+      sequentialP: 1,
+      cuts: [
+        { by: 'device', value: 'tv', p: 0.41, pAdjusted: 0.82 },
+        { by: 'phase', value: '0', p: 0.78, pAdjusted: 0.82 },
+      ],
+    },
+    rhythm: RHYTHM,
     exposures: exposures(),
     segments: SPECS.filter((spec) => spec.role === 'success').flatMap(segments),
   };
@@ -609,10 +744,10 @@ export function rollBackReport(): Report {
     },
     metrics: metrics.map((one) => ({
       ...one,
-      arms: [...one.arms, { ...one.arms[1]!, variant: 'diverse' }],
+      arms: [...one.arms, { ...one.arms[1]!, arm: 'diverse' }],
       comparisons: [
         ...one.comparisons,
-        ...one.comparisons.map((comparison) => ({ ...comparison, variant: 'diverse' })),
+        ...one.comparisons.map((comparison) => ({ ...comparison, arm: 'diverse' })),
       ],
     })),
     verdict: {

@@ -3,6 +3,7 @@ import { Forest } from './Forest.tsx';
 import { Guardrails } from './Guardrails.tsx';
 import { Interleaving } from './Interleaving.tsx';
 import { LiftPanel } from './LiftPanel.tsx';
+import { Rhythm } from './Rhythm.tsx';
 import { Segments } from './Segments.tsx';
 
 /** Everything that compares the arms. */
@@ -26,6 +27,7 @@ export function Estimates({ report }: { readonly report: Report }) {
         <Forest id="secondary" title="Secondary metrics" report={report} metrics={metrics('secondary')} />
       )}
       {report.daily.length > 0 && <LiftPanel report={report} />}
+      <Rhythm report={report} />
       {report.segments.length > 0 && <Segments report={report} />}
     </>
   );

@@ -16,15 +16,21 @@ export function Forest(props: {
 }) {
   const groups = forestGroups(props.metrics);
   const rows = groups.flatMap((group) => group.rows);
-  const domain = sharedDomain(rows.map((row) => row.shape).filter((shape) => shape !== null));
+  const domain = sharedDomain(
+    rows.flatMap((row) => [row.shape, row.whiskers]).filter((shape) => shape !== null),
+  );
   const several = props.report.experiment.variants.length > 2;
-  const level = 100 * (1 - props.report.experiment.alpha);
+  const kinds = new Set(rows.map((row) => row.comparison.interval.kind));
+  const whiskers = rows.some((row) => row.whiskers !== null);
   return (
     <section aria-labelledby={`${props.id}-title`}>
       <h2 id={`${props.id}-title`}>{props.title}</h2>
       <p class="lede">
-        {forestSummary(rows)} Lift over {props.report.experiment.control} with {Number(level.toFixed(2))} %
-        intervals
+        {forestSummary(rows)} Lift over {props.report.experiment.control}. Bars are fixed-horizon intervals,
+        right when looked at once, at the end
+        {whiskers &&
+          `; thin lines are ${kinds.has('group-sequential') ? 'group-sequential ones, right at the declared looks' : 'always-valid ones, right at every look'}`}
+        . The figures beside them are by the interval that the plan permits: {[...kinds].join(', ')}
         {rows.some((row) => row.metric.minimumEffect !== undefined) &&
           '; the dashed line is the smallest effect worth detecting'}
         .

@@ -6,6 +6,7 @@ import {
   formatP,
   formatValue,
 } from '../../src/analysis/format.ts';
+import { ComparisonFacts } from './ComparisonFacts.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';
 import { MarkWord } from './MarkWord.tsx';
 import { metricAnchor } from './model/anchor.ts';
@@ -21,7 +22,7 @@ export function ForestLine(props: {
   /** First line of its metric: carries the name and the address. */
   readonly first: boolean;
 }) {
-  const { metric, comparison, mark, shape, reason } = props.row;
+  const { metric, comparison, mark, shape, whiskers, reason } = props.row;
   const value = (variant: string) =>
     formatValue(metric.arms.find((arm) => arm.arm === variant)?.value ?? null, metric.unit);
   const { absolute, relative } = comparison;
@@ -41,7 +42,13 @@ export function ForestLine(props: {
         </p>
         {!metric.maturity.ready && <p class="line-arms">{windowsText(metric.maturity)}</p>}
       </div>
-      <IntervalPlot shape={shape} tone={mark.tone} domain={props.domain} threshold={threshold(props.row)} />
+      <IntervalPlot
+        shape={shape}
+        whiskers={whiskers}
+        tone={mark.tone}
+        domain={props.domain}
+        threshold={threshold(props.row)}
+      />
       <div class="line-figures">
         <p class="lift">
           <strong>{relative.ok ? formatLift(relative.estimate) : 'n/a'}</strong>{' '}
@@ -57,8 +64,15 @@ export function ForestLine(props: {
             </>
           )}
         </p>
+        {relative.ok && relative.note !== undefined && <p class="line-detail">{relative.note}</p>}
         {reason !== null && <p class="line-detail">{reason}</p>}
+        {metric.diagnostics?.warnings.map((warning) => (
+          <p class="line-detail" key={warning}>
+            <span aria-hidden="true">!</span> {warning}
+          </p>
+        ))}
       </div>
+      <ComparisonFacts metric={metric} comparison={comparison} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { formatValue } from '../../src/analysis/format.ts';
+import { ComparisonFacts } from './ComparisonFacts.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';
 import { MarkWord } from './MarkWord.tsx';
 import { guardrailAnchor } from './model/anchor.ts';
@@ -48,6 +49,7 @@ export function GuardrailLine(props: {
           </p>
         )}
       </div>
+      <ComparisonFacts metric={metric} comparison={comparison} />
     </div>
   );
 }

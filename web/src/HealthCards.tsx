@@ -1,9 +1,14 @@
-import type { HealthCard } from '../../src/analysis/report.ts';
+import type { HealthCard, SampleRatioReport } from '../../src/analysis/report.ts';
 import { MarkWord } from './MarkWord.tsx';
 import { healthAnchor } from './model/anchor.ts';
 import { HEALTH_MARKS } from './model/mark.ts';
+import { SampleRatio } from './SampleRatio.tsx';
 
-export function HealthCards({ cards }: { readonly cards: readonly HealthCard[] }) {
+export function HealthCards(props: {
+  readonly cards: readonly HealthCard[];
+  readonly sampleRatio?: SampleRatioReport | undefined;
+}) {
+  const { cards, sampleRatio } = props;
   return (
     <section aria-labelledby="health-title">
       <h2 id="health-title">Health</h2>
@@ -26,6 +31,7 @@ export function HealthCards({ cards }: { readonly cards: readonly HealthCard[] }
           </li>
         ))}
       </ul>
+      {sampleRatio !== undefined && <SampleRatio result={sampleRatio} />}
     </section>
   );
 }

@@ -63,6 +63,12 @@ export function Interleaving(props: {
               <p class="line-detail">{result.preference.reason}</p>
             )}
             <p class="line-detail">p {formatP(result.p)}</p>
+            {result.creditDifference?.ok && (
+              <p class="line-detail">
+                credited clicks a user: {result.creditDifference.estimate.toFixed(3)} more [
+                {result.creditDifference.interval.map((end) => end?.toFixed(3) ?? '∞').join(', ')}]
+              </p>
+            )}
           </div>
         </div>
         <IntervalAxis

@@ -13,6 +13,8 @@ const BAR = 9;
 /** One interval on a scale shared with its neighbours: bar, estimate, the line of no effect, and what to hold it against. */
 export function IntervalPlot(props: {
   readonly shape: IntervalShape | null;
+  /** A second interval of the same effect, drawn as a thin line with end marks. */
+  readonly whiskers?: IntervalShape | null;
   readonly tone: Tone;
   readonly domain: readonly [number, number];
   /** A dashed line, such as the smallest effect worth detecting. */
@@ -20,7 +22,7 @@ export function IntervalPlot(props: {
   /** Everything beyond this is shaded. */
   readonly shadeFrom?: number | undefined;
 }) {
-  const { shape, tone, domain, threshold, shadeFrom } = props;
+  const { shape, whiskers = null, tone, domain, threshold, shadeFrom } = props;
   const draw = useCallback(
     (width: number, height: number) =>
       Plot.plot({
@@ -44,16 +46,28 @@ export function IntervalPlot(props: {
           threshold === undefined || threshold < domain[0] || threshold > domain[1]
             ? null
             : Plot.ruleX([threshold], { stroke: 'var(--muted)', strokeDasharray: '2,3' }),
+          whiskers === null ? null : whiskerMarks(whiskers, domain, height),
           shape === null ? null : intervalMarks(shape, tone, domain, height),
         ],
       }),
-    [shape, tone, domain[0], domain[1], threshold, shadeFrom],
+    [shape, whiskers, tone, domain[0], domain[1], threshold, shadeFrom],
   );
   return <PlotFigure draw={draw} height={HEIGHT} fill />;
 }
 
 const FILLS = { better: 'var(--better)', worse: 'url(#hatch-worse)', inconclusive: 'var(--paper)' };
 const STROKES = { better: 'var(--better)', worse: 'var(--worse)', inconclusive: 'var(--inconclusive)' };
+
+function whiskerMarks(shape: IntervalShape, domain: readonly [number, number], height: number) {
+  const { from, to, beyondLow, beyondHigh } = clip(shape, domain);
+  const ends = [beyondLow ? [] : [from], beyondHigh ? [] : [to]].flat();
+  const reach = BAR / 2 / height;
+  const line = { stroke: 'var(--muted)', strokeWidth: 1.2 };
+  return [
+    Plot.ruleY([0.5], { x1: from, x2: to, ...line }),
+    Plot.ruleX(ends, { y1: 0.5 - reach, y2: 0.5 + reach, ...line }),
+  ];
+}
 
 function intervalMarks(shape: IntervalShape, tone: Tone, domain: readonly [number, number], height: number) {
   const inset = (height - BAR) / 2;

@@ -20,7 +20,9 @@ export function ReportView({ report, path }: { readonly report: Report; readonly
         </p>
       )}
       <DecisionBox report={report} />
-      {report.state !== 'not-started' && <HealthCards cards={report.health} />}
+      {report.state !== 'not-started' && (
+        <HealthCards cards={report.health} sampleRatio={report.sampleRatio} />
+      )}
       {!counting && report.state !== 'invalid' && <Estimates report={report} />}
       {report.state === 'invalid' && (
         <details class="folded">

@@ -4,6 +4,7 @@ import type { Report } from '../../src/analysis/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { IntervalAxis } from './IntervalAxis.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';
+import { differenceText, liftText, promiseText } from './model/comparison.ts';
 import { shapeOf } from './model/forest.ts';
 import { formatTick } from './model/format.ts';
 import { sharedDomain } from './model/scale.ts';
@@ -20,15 +21,18 @@ export function Segments({ report }: { readonly report: Report }) {
   const several = report.experiment.variants.length > 2;
   const { alpha } = report.experiment;
   const direction = metric?.direction ?? 'higher-is-better';
+  const unitOf = (key: string) => report.metrics.find((candidate) => candidate.key === key)?.unit ?? '';
   const tone = (row: (typeof rows)[number]) =>
     metric === undefined ? 'inconclusive' : segmentTone(row, alpha, metric);
   const clear = rows.filter((row) => tone(row) !== 'inconclusive').length;
+  const unlike = rows.filter(({ interaction }) => (interaction.pAdjusted ?? 1) <= alpha).length;
   return (
     <section aria-labelledby="segments-title">
       <h2 id="segments-title">Segments</h2>
       <p class="lede">
-        {clear} of {rows.length} segments of {metric?.name ?? chosen} differ from control after correction.
-        Segments are by the value frozen at first exposure; read them as exploratory.
+        {clear} of {rows.length} segments of {metric?.name ?? chosen} differ from control after correction;{' '}
+        {unlike} respond unlike the rest. Segments are by the value frozen at first exposure. Thin lines are
+        the estimates drawn towards the common effect by as much as they are noisy.
       </p>
       <p class="control">
         <label>
@@ -45,7 +49,10 @@ export function Segments({ report }: { readonly report: Report }) {
       <div class="forest compact">
         {groups.map((group) => (
           <div key={group.attribute}>
-            <h3 class="sub">{group.attribute.replaceAll('_', ' ')}</h3>
+            <h3 class="sub">
+              {group.attribute.replaceAll('_', ' ')}
+              {group.rows.some(({ declared }) => !declared) && <span class="chip">exploratory</span>}
+            </h3>
             {group.rows.map((row) => (
               <div class="line" key={`${row.value}|${row.arm}`}>
                 <div class="line-name">
@@ -65,7 +72,8 @@ export function Segments({ report }: { readonly report: Report }) {
                     {row.relative.ok ? (
                       <>
                         <strong>{formatLift(row.relative.estimate)}</strong>{' '}
-                        {formatLiftInterval(row.relative.interval)} · p {formatP(row.pAdjusted)}
+                        {formatLiftInterval(row.relative.interval)} · p {formatP(row.pAdjusted)} · unlike the
+                        rest p {formatP(row.interaction.pAdjusted)}
                       </>
                     ) : (
                       row.relative.reason
@@ -84,7 +92,22 @@ export function Segments({ report }: { readonly report: Report }) {
       </div>
       <DataTable
         caption="Segments of every metric"
-        head={['Metric', 'Attribute', 'Value', 'Variant', 'n', 'Lift', 'Interval', 'p', 'p adjusted']}
+        head={[
+          'Metric',
+          'Attribute',
+          'Value',
+          'Variant',
+          'n',
+          'Lift',
+          'Interval',
+          'p',
+          'p adjusted',
+          'Declared',
+          'Less the rest',
+          'p adjusted of that',
+          'Shrunken',
+          'Interval is',
+        ]}
         rows={report.segments.map((row) => [
           metrics.find(({ key }) => key === row.metric)?.name ?? row.metric,
           row.attribute,
@@ -95,6 +118,11 @@ export function Segments({ report }: { readonly report: Report }) {
           row.relative.ok ? formatLiftInterval(row.relative.interval) : 'n/a',
           formatP(row.p),
           formatP(row.pAdjusted),
+          row.declared ? 'declared' : 'exploratory',
+          differenceText(row.interaction.difference, unitOf(row.metric)),
+          formatP(row.interaction.pAdjusted),
+          liftText(row.shrunken),
+          promiseText(row.interval),
         ])}
       />
     </section>

@@ -7,6 +7,7 @@ import {
   formatP,
   formatValue,
 } from '../../../src/analysis/format.ts';
+import { liftText, promiseText } from './comparison.ts';
 import type { ForestRow } from './forest.ts';
 
 export const FOREST_HEAD = [
@@ -24,6 +25,9 @@ export const FOREST_HEAD = [
   'p adjusted',
   'Result',
   'Method',
+  'Interval is',
+  'Fixed horizon',
+  'Always valid',
 ] as const;
 
 /** Every figure of a forest as text, one line per comparison. */
@@ -49,6 +53,11 @@ export function forestTable(rows: readonly ForestRow[]): string[][] {
       comparison.pAdjusted === null ? 'n/a' : `${formatP(comparison.pAdjusted)} (${metric.correction})`,
       mark.word,
       comparison.method,
+      promiseText(comparison.interval),
+      comparison.fixedHorizon.ok
+        ? liftText(comparison.fixedHorizon.relative)
+        : comparison.fixedHorizon.reason,
+      comparison.alwaysValid.ok ? liftText(comparison.alwaysValid.relative) : comparison.alwaysValid.reason,
     ];
   });
 }

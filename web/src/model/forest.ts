@@ -1,4 +1,4 @@
-import type { Comparison, MetricReport } from '../../../src/analysis/report.ts';
+import type { Comparison, IntervalPair, MetricReport } from '../../../src/analysis/report.ts';
 import { IMMATURE_MARK, type Mark, OUTCOME_MARKS } from './mark.ts';
 
 /** An interval to draw; null ends are open. */
@@ -13,8 +13,10 @@ export interface ForestRow {
   readonly metric: MetricReport;
   readonly comparison: Comparison;
   readonly mark: Mark;
-  /** Relative lift as a fraction, or why there is none. */
+  /** Relative lift as a fraction by the fixed horizon, or why there is none. */
   readonly shape: IntervalShape | null;
+  /** The same at every look; in a group-sequential test, at the declared ones. Null where there is none. */
+  readonly whiskers: IntervalShape | null;
   readonly reason: string | null;
 }
 
@@ -36,9 +38,17 @@ export function forestRows(metric: MetricReport): ForestRow[] {
     metric,
     comparison,
     mark: metric.maturity.ready ? OUTCOME_MARKS[comparison.outcome] : IMMATURE_MARK,
-    shape: comparison.relative.ok ? shapeOf(comparison.relative) : null,
+    shape: drawn(comparison.fixedHorizon) ?? (comparison.relative.ok ? shapeOf(comparison.relative) : null),
+    whiskers:
+      comparison.interval.kind === 'group-sequential' && comparison.relative.ok
+        ? shapeOf(comparison.relative)
+        : drawn(comparison.alwaysValid),
     reason: comparison.relative.ok ? null : comparison.relative.reason,
   }));
+}
+
+function drawn(pair: IntervalPair): IntervalShape | null {
+  return pair.ok && pair.relative.ok ? shapeOf(pair.relative) : null;
 }
 
 export function shapeOf(estimate: {
