@@ -12,15 +12,25 @@ const BOUNDED = 1.96;
 /** Half the width of the window that the density is taken from, in standard errors of the share. */
 const WINDOW = 1.25;
 
+/** Why a sample with this share at or under the quantile does not bound it. */
+function unbounded(share: number, variance: number): string | undefined {
+  const reach = BOUNDED * Math.sqrt(variance);
+  if (reach === 0) return 'no unit differs from another in its share of values under the quantile';
+  if (share - reach <= 0) return 'too few values lie below the quantile to bound it';
+  return share + reach >= 1 ? 'too few values lie above the quantile to bound it' : undefined;
+}
+
 /**
  * A quantile of request values with requests clustered by unit: Var(q) = Var(F(q)) / f(q)^2, where F(q), the share of
  * requests at or under q, is a ratio of sums per unit (Deng, Knoblich and Lu 2018, section 4). Value and
- * density arrive in the display unit.
+ * density arrive in the display unit. Refused where the share lies within 1.96 standard errors of 0 or 1.
  */
 export function quantile(arm: QuantileArm): Result<ArmEstimate> {
   if (!(arm.density > 0)) return refused('the density at the quantile cannot be estimated');
   const share = ratio(centre(arm.moments));
   if (!share.ok) return share;
+  const reason = unbounded(share.value.value, share.value.variance);
+  if (reason) return refused(reason);
   return computed({ value: arm.value, variance: share.value.variance / arm.density ** 2, n: arm.moments.n });
 }
 
@@ -103,13 +113,9 @@ export function quantileFrom(
   const moments = momentsOf(values, value, clusters);
   const share = ratio(centre(moments));
   if (!share.ok) return share;
+  const reason = unbounded(q, share.value.variance);
+  if (reason) return refused(reason);
   const deviation = Math.sqrt(share.value.variance);
-  if (deviation === 0)
-    return refused('no unit differs from another in its share of values under the quantile');
-  if (q - BOUNDED * deviation <= 0 || q + BOUNDED * deviation >= 1) {
-    const side = q < 0.5 ? 'below' : 'above';
-    return refused(`too few of the ${n} values lie ${side} the ${100 * q} % quantile to bound it`);
-  }
   for (let d = WINDOW * deviation; ; d *= 2) {
     const [below, above] = [at(Math.max(0, q - d)), at(Math.min(1, q + d))];
     if (below < value && value < above) {

@@ -88,8 +88,8 @@ describe('quantiles of raw values', () => {
     ['clusters of another length', range(50), 0.5, range(49), /one cluster for each value/],
     ['a value that is no number', [...range(50), Number.NaN], 0.5, undefined, /not a number/],
     ['an infinite value', [...range(50), Number.NEGATIVE_INFINITY], 0.5, undefined, /not a number/],
-    ['p99 of 300 values', range(300), 0.99, undefined, /too few of the 300 values lie above the 99 %/],
-    ['p1 of 300 values', range(300), 0.01, undefined, /too few of the 300 values lie below the 1 %/],
+    ['p99 of 300 values', range(300), 0.99, undefined, /too few values lie above/],
+    ['p1 of 300 values', range(300), 0.01, undefined, /too few values lie below/],
     ['the median of mostly zeros', [...range(60).fill(0), ...range(40)], 0.5, undefined, /equal to the quan/],
     ['values all equal', range(60).fill(4), 0.5, undefined, /no unit differs/],
     [
@@ -101,6 +101,33 @@ describe('quantiles of raw values', () => {
     ],
   ])('refuses %s with a reason', (_, values, q, clusters, pattern) => {
     expect(reasonOf(quantileFrom(values, q, clusters))).toMatch(pattern);
+  });
+});
+
+describe('quantiles from sums', () => {
+  const arm = (under: readonly number[], of: readonly number[]) => {
+    const both = under.map((y, i) => [y, of[i] as number] as const);
+    const total = (f: (y: number, x: number) => number) => both.reduce((sum, [y, x]) => sum + f(y, x), 0);
+    return quantile({
+      value: 90,
+      density: 0.01,
+      moments: {
+        n: under.length,
+        y: total((y) => y),
+        yy: total((y) => y * y),
+        x: total((_, x) => x),
+        xx: total((_, x) => x * x),
+        xy: total((y, x) => y * x),
+      },
+    });
+  };
+
+  it.each([
+    ['all at or under the value', [3, 4, 2], [3, 4, 2], /no unit differs/],
+    ['one row above it', [3, 4, 1], [3, 4, 2], /too few values lie above/],
+    ['one row under it', [0, 0, 1], [3, 4, 2], /too few values lie below/],
+  ])('refuses %s with a reason', (_, under, of, pattern) => {
+    expect(reasonOf(arm(under, of))).toMatch(pattern);
   });
 });
 
