@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Moments } from '../../src/analysis/aggregates.ts';
 import { metricAggregates } from '../../src/db/aggregates/metrics.ts';
 import { refreshStatistics } from '../../src/db/aggregates/statistics.ts';
 import { rebuildUnitDays } from '../../src/db/aggregates/unit-days.ts';
-import type { Database } from '../../src/db/connect.ts';
-import { createEventLog } from '../../src/db/event-log.ts';
 import { describeEachDatabase } from '../support/databases.ts';
-import { capOf, momentsOf, valuesAt, type World } from './attribution-oracle.ts';
-import { DAY, GENRES, inventWorld, measure, metric, START, seeded } from './attribution-world.ts';
+import { capOf, momentsOf, valuesAt } from './attribution-oracle.ts';
+import { DAY, inventWorld, measure, metric, START, seeded } from './attribution-world.ts';
+import { expectMoments, store } from './stored-world.ts';
 
 const days = (from: number, to?: number) => ({
   fromMs: from * DAY,
@@ -75,49 +73,6 @@ const METRICS = [
   metric('slow_requests', measure('request', 'count', { field: 'latency_ms', where: { minValue: 100 } })),
 ];
 
-async function store(db: Database, world: World, shuffle?: () => number): Promise<void> {
-  const environment = (world.exposures[0] as { environment: string }).environment;
-  await db.pool.query(
-    'insert into genre select $1, n - 1, name from unnest($2::text[]) with ordinality as g(name, n)',
-    [environment, GENRES],
-  );
-  for (const [row, title] of world.titles.entries()) {
-    const mask = title.genres.reduce((bits, genre) => bits | (1 << GENRES.indexOf(genre)), 0);
-    await db.pool.query('insert into title values ($1, $2, $3, $3, $4, $5, $6)', [
-      environment,
-      row,
-      `t-${row}`,
-      mask,
-      title.primary,
-      title.longTail,
-    ]);
-  }
-  const mixed = <T>(list: readonly T[]) =>
-    shuffle
-      ? list
-          .map((value) => ({ value, rank: shuffle() }))
-          .sort((a, b) => a.rank - b.rank)
-          .map(({ value }) => value)
-      : list;
-  const log = createEventLog(db);
-  for (const round of shuffle ? [1, 2] : [1]) {
-    void round;
-    await log.append({ requests: mixed(world.requests), exposures: mixed(world.exposures) });
-    await log.appendOutcomes(mixed(world.outcomes));
-  }
-  await log.close();
-}
-
-function close(actual: Moments, expected: Moments, label: string): void {
-  for (const key of ['n', 'y', 'yy', 'x', 'xx', 'xy'] as const) {
-    const tolerance = 1e-9 * Math.max(1, Math.abs(expected[key]));
-    expect(
-      Math.abs(actual[key] - expected[key]),
-      `${label} ${key}: ${actual[key]} for ${expected[key]}`,
-    ).toBeLessThan(tolerance);
-  }
-}
-
 await describeEachDatabase('attribution', (database) => {
   test.each([1, 2, 3])('every metric equals the plain-loop oracle, world %i', async (seed) => {
     const { db } = database();
@@ -135,7 +90,7 @@ await describeEachDatabase('attribution', (database) => {
       const cap = declared.cap === undefined ? Number.POSITIVE_INFINITY : capOf(final, declared.cap);
       expect(result.mature, declared.key).toBe(final.length);
       for (const { variant, moments } of result.arms) {
-        close(
+        expectMoments(
           moments,
           momentsOf(
             final.filter(({ unit }) => unit.variant === variant),
@@ -150,7 +105,7 @@ await describeEachDatabase('attribution', (database) => {
         const then = valuesAt(world, declared, Math.min(world.cutoff, START + day * DAY));
         for (const { variant, moments } of arms) {
           const own = then.filter(({ unit }) => unit.variant === variant);
-          close(moments, momentsOf(own, declared, cap), `${declared.key} day ${day} ${variant}`);
+          expectMoments(moments, momentsOf(own, declared, cap), `${declared.key} day ${day} ${variant}`);
         }
       }
       const countries = [...new Set(final.map(({ unit }) => unit.attributes.country))].sort();
@@ -160,7 +115,7 @@ await describeEachDatabase('attribution', (database) => {
           const own = final.filter(
             ({ unit }) => unit.variant === variant && unit.attributes.country === value,
           );
-          close(moments, momentsOf(own, declared, cap), `${declared.key} ${value} ${variant}`);
+          expectMoments(moments, momentsOf(own, declared, cap), `${declared.key} ${value} ${variant}`);
         }
       }
     }

@@ -20,18 +20,22 @@ export interface World {
   readonly cutoff: number;
 }
 
-interface Unit {
+interface Event {
+  readonly name: string;
+  readonly t: number;
+  readonly value: number;
+  readonly title: number;
+  readonly surface: string | undefined;
+  readonly request?: RequestRecord;
+}
+
+export interface Unit {
   readonly variant: string;
   readonly opening: number;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly events: readonly {
-    readonly name: string;
-    readonly t: number;
-    readonly value: number;
-    readonly title: number;
-    readonly surface: string | undefined;
-    readonly request?: RequestRecord;
-  }[];
+  /** Since the opening, and before it. */
+  readonly events: readonly Event[];
+  readonly earlier: readonly Event[];
 }
 
 /** Attribution read off its definition, one loop per sentence, with nothing shared with the SQL. */
@@ -48,7 +52,7 @@ export function enrolledUnits(world: World): Unit[] {
   for (const [id, exposure] of first) {
     if (forced.has(id) || exposure.at < experiment.startMs || exposure.at >= cutoff) continue;
     if (exposure.at >= experiment.startMs + experiment.durationMs) continue;
-    const events: Unit['events'][number][] = [];
+    const events: Event[] = [];
     for (const record of world.outcomes) {
       if (record.unit !== id) continue;
       for (const item of record.items) {
@@ -84,6 +88,7 @@ export function enrolledUnits(world: World): Unit[] {
       opening,
       attributes: exposure.attributes,
       events: events.filter(({ t }) => t >= opening && t < cutoff),
+      earlier: events.filter(({ t }) => t < opening && t < cutoff),
     });
   }
   return units;
@@ -202,3 +207,29 @@ export function momentsOf(
   }
   return sum;
 }
+
+/** What a unit did in [from, to) after its opening, whatever the window of the measure says: 1 or 0 where it is a share. */
+export function valueBetween(
+  world: World,
+  unit: Unit,
+  m: Measure,
+  from: number,
+  to: number,
+  isShare = false,
+): number {
+  if (m.event === 'unit') return passes(unit, m) ? 1 : 0;
+  const share = m.aggregate === 'exists' || m.aggregate === 'absent';
+  const plain: Measure = { ...m, aggregate: share ? 'count' : m.aggregate, window: { fromMs: 0 } };
+  // A value that counts once a week counts where it is first seen.
+  const count = measure(world, unit, plain, to, undefined) - measure(world, unit, plain, from, undefined);
+  if (m.aggregate === 'absent') return Number(count === 0);
+  return m.aggregate === 'exists' || isShare ? Number(count > 0) : count;
+}
+
+/** What a unit did in a window that ends before its opening. */
+export function valueBefore(world: World, unit: Unit, m: Measure): number {
+  return measure(world, { ...unit, events: unit.earlier }, m, Number.POSITIVE_INFINITY, undefined);
+}
+
+export const isIn = (metric: MetricDeclaration, unit: Unit) =>
+  [metric.numerator, ...(metric.denominator ? [metric.denominator] : [])].some((m) => passes(unit, m));
