@@ -37,6 +37,27 @@ export function newcombe(treatment: Count, control: Count, z: number): readonly 
   return [t - c - Math.hypot(t - tLow, cHigh - c), t - c + Math.hypot(tHigh - t, c - cLow)];
 }
 
+/**
+ * Interval of t / c - 1 for proportions: all r for which the hybrid score interval of t - (1 + r) c, built from Wilson's
+ * limits as Newcombe's is, contains 0 (Donner and Zou, "Closed-form confidence intervals for functions of the normal mean
+ * and standard deviation", 2012, ratio of two parameters). It excludes 0 exactly when Newcombe's does. Needs a success in
+ * the control.
+ */
+export function relativeNewcombe(treatment: Count, control: Count, z: number): readonly [number, number] {
+  const t = treatment.successes / treatment.trials;
+  const c = control.successes / control.trials;
+  const [tLow, tHigh] = wilson(treatment, z);
+  const [cLow, cHigh] = wilson(control, z);
+  const below = tLow * (2 * t - tLow);
+  const above = tHigh * (2 * t - tHigh);
+  // The smaller root of the one quadratic and the larger of the other, each from the form that does not cancel.
+  const root = (product: number) => Math.sqrt(Math.max(0, (t * c) ** 2 - product));
+  const low = below / (t * c + root(below * cHigh * (2 * c - cHigh)));
+  const square = cLow * (2 * c - cLow);
+  const high = (t * c + root(above * square)) / square;
+  return [(t === 0 ? 0 : low) - 1, high - 1];
+}
+
 /** Critical value at which Newcombe's interval just touches zero, with the sign of the difference; null when equal. */
 function touching(treatment: Count, control: Count): number | null {
   const estimate = treatment.successes / treatment.trials - control.successes / control.trials;
@@ -73,7 +94,27 @@ export function compareByScore(treatment: Count, control: Count, method = 'Newco
     n: treatment.trials + control.trials,
     method,
     bounds: (z) => newcombe(treatment, control, z),
+    relativeBounds: (z) => relativeNewcombe(treatment, control, z),
   };
+}
+
+/**
+ * Difference of two proportions with the textbook's pooled z: the statistic divides by sqrt(p (1 - p) (1 / n + 1 / m)),
+ * p the share of both arms together, so its square is Pearson's chi-square of the 2 x 2 table without continuity
+ * correction. The interval cannot assume that the arms are equal and is the unpooled (Wald) one, with `standardError` its
+ * own: near the level the test and the interval may disagree, so a report must not show this pair. For comparison with
+ * other software; `compareProportions` is what reports use. n p (1 - p) of 5 or more in each arm.
+ */
+export function pooledProportions(treatment: Count, control: Count): Result<Effect> {
+  const a = proportion(treatment);
+  const b = proportion(control);
+  if (!a.ok) return a;
+  if (!b.ok) return b;
+  const unpooled = difference(a.value, b.value, 'two-proportion z, test pooled, interval unpooled', 'normal');
+  if (!unpooled.ok) return unpooled;
+  const p = (treatment.successes + control.successes) / (treatment.trials + control.trials);
+  const pooled = Math.sqrt(p * (1 - p) * (1 / treatment.trials + 1 / control.trials));
+  return computed({ ...unpooled.value, statistic: unpooled.value.estimate / pooled });
 }
 
 /**

@@ -3,14 +3,7 @@ import type { Moments } from '../../src/analysis/aggregates.ts';
 import { alwaysValid } from '../../src/analysis/always-valid.ts';
 import { centre } from '../../src/analysis/centred.ts';
 import { coverage } from '../../src/analysis/coverage.ts';
-import {
-  type Effect,
-  fixedHorizon,
-  type Result,
-  residualSquares,
-  symmetricEffect,
-} from '../../src/analysis/effect.ts';
-import { lift } from '../../src/analysis/lift.ts';
+import { type Effect, fixedHorizon, type Result, residualSquares } from '../../src/analysis/effect.ts';
 import { compareMeans, mean } from '../../src/analysis/mean.ts';
 import { compareProportions, newcombe, wilson } from '../../src/analysis/proportion.ts';
 import { compareQuantiles, quantile } from '../../src/analysis/quantile.ts';
@@ -149,33 +142,6 @@ describe('proportions', () => {
   });
 });
 
-describe('lift', () => {
-  it.each(vectors.lifts)(
-    'delta method from R symbolic derivatives: $treatment against $control',
-    (expected) => {
-      const { treatment, control } = expected;
-      const absolute = symmetricEffect({ estimate: 1, standardError: 1, df: 99, n: 2000, method: 'm' });
-      const effect = value(lift(treatment, control, absolute));
-      expectNear(effect.estimate, expected.estimate, 1e-12);
-      expectNear(effect.standardError, expected.standardError, 1e-12);
-    },
-  );
-
-  it.each([
-    ['0', { value: 0, variance: 0, n: 9 }, /control is 0/],
-    ['near 0', { value: 0.1, variance: 0.01, n: 9 }, /too close/],
-  ])('is not available when the control is %s', (_, control, pattern) => {
-    const absolute = symmetricEffect({ estimate: 1, standardError: 1, df: 9, n: 18, method: 'm' });
-    expect(reason(lift({ value: 1, variance: 0.1, n: 9 }, control, absolute))).toMatch(pattern);
-  });
-
-  it('keeps the sign of the effect for a negative control', () => {
-    const absolute = symmetricEffect({ estimate: 1, standardError: 1, df: 9, n: 18, method: 'm' });
-    const control = { value: -2, variance: 0.01, n: 9 };
-    expect(value(lift({ value: -1, variance: 0.01, n: 9 }, control, absolute)).estimate).toBe(0.5);
-  });
-});
-
 describe('quantiles', () => {
   const arm = { variant: 'a', ...vectors.clustered };
 
@@ -217,5 +183,26 @@ describe('always-valid intervals', () => {
     const width = (n: number) => alwaysValid(n, 5000, 0.05).critical(0.05);
     expect(width(5000)).toBeLessThan(width(500));
     expect(width(5000)).toBeLessThan(width(50_000));
+  });
+});
+
+describe('fixed-horizon reference', () => {
+  it.each([null, 7.5, 1998])('df %s: one- and two-sided p and its logarithm fit together', (df) => {
+    const reference = fixedHorizon(df);
+    for (const statistic of [-3, 0, 0.4, 2, 6]) {
+      const two = reference.p(statistic);
+      const up = reference.pOneSided?.(statistic) ?? Number.NaN;
+      const down = reference.pOneSided?.(-statistic) ?? Number.NaN;
+      expectNear(2 * Math.min(up, down), two, 1e-12);
+      expectNear(up + down, 1, 1e-12);
+      expectNear(Math.exp(reference.logP?.(statistic) ?? Number.NaN), two, 1e-12);
+      expectNear(Math.abs(statistic), reference.critical(two), 1e-9, 1e-6);
+    }
+  });
+
+  it('has a logarithm where p itself is 0', () => {
+    expect(fixedHorizon(null).p(1000)).toBe(0);
+    // R: (log(2) + pnorm(-1000, log.p = TRUE)) / log(10)
+    expectNear((fixedHorizon(null).logP?.(1000) ?? Number.NaN) / Math.LN10, -217150.3390119987);
   });
 });

@@ -20,12 +20,16 @@ const tails: Record<string, readonly [log: Tail, probability: Tail]> = {
   beta: [logBetaTail, betaTail],
 };
 
-const cases: readonly {
+interface Case {
   readonly distribution: string;
   readonly at: number;
   readonly parameters: readonly number[];
   readonly log: number;
-}[] = JSON.parse(readFileSync(new URL('../cases/log-tails.json', import.meta.url), 'utf8')).tails;
+}
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../cases/${name}.json`, import.meta.url), 'utf8')).tails;
+const cases: readonly Case[] = read('log-tails');
+const fromR: readonly (Case & { p: number })[] = read('foundations');
 
 describe('log survival functions equal 40-digit arithmetic', () => {
   it.each(cases)('$distribution at $at, $parameters', ({ distribution, at, parameters, log }) => {
@@ -35,6 +39,15 @@ describe('log survival functions equal 40-digit arithmetic', () => {
     expectNear(logTail(at, first, second), log, 1e-12);
     if (log > -690) expectNear(tail(at, first, second), Math.exp(log), 1e-11);
     else expect(tail(at, first, second)).toBeLessThan(1e-299);
+  });
+});
+
+describe('survival functions and their logarithms equal those of R', () => {
+  it.each(fromR)('$distribution at $at, $parameters', ({ distribution, at, parameters, p, log }) => {
+    const [logTail, tail] = tails[distribution]!;
+    const [first = 0, second = 0] = parameters;
+    expectNear(logTail(at, first, second), log, 1e-11);
+    if (p > 1e-300) expectNear(tail(at, first, second), p, 1e-10);
   });
 });
 

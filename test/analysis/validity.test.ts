@@ -4,9 +4,9 @@ import { alwaysValid } from '../../src/analysis/always-valid.ts';
 import { type Centred, centre } from '../../src/analysis/centred.ts';
 import { normalQuantile } from '../../src/analysis/distributions.ts';
 import { type Effect, fixedHorizon, type Result } from '../../src/analysis/effect.ts';
-import { lift } from '../../src/analysis/lift.ts';
 import { compareMeans, mean } from '../../src/analysis/mean.ts';
 import { compareRatios, ratio } from '../../src/analysis/ratio.ts';
+import { relativeEffect } from '../../src/analysis/relative.ts';
 
 /** mulberry32: a small seeded generator, uniform on [0, 1). */
 function uniform(seed: number): () => number {
@@ -97,24 +97,28 @@ describe(`error rates over ${TESTS} seeded A/A tests of ${UNITS} units an arm, b
   it.each([
     { kind: 'mean', people: skewed, arm: mean, compare: compareMeans },
     { kind: 'ratio', people: clustered, arm: ratio, compare: compareRatios },
-  ])('lift of a $kind covers a true +10 %', ({ people, arm, compare }) => {
+  ])('relative effect of a $kind covers a true +10 %: delta, Fieller, log', ({ people, arm, compare }) => {
     const random = uniform(3);
     const draw = people(random);
     const raised = () => {
       const person = draw();
       return { ...person, y: person.y * 1.1 };
     };
-    let covered = 0;
+    const covered = { delta: 0, fieller: 0, log: 0 };
     for (let test = 0; test < TESTS; test++) {
       const [t, c] = [centre(sums(UNITS, raised)), centre(sums(UNITS, draw))];
       const [a, b, effect] = [arm(t), arm(c), compare(t, c)];
       if (!a.ok || !b.ok || !effect.ok) throw new Error('refused');
-      const relative = lift(a.value, b.value, effect.value);
-      if (!relative.ok) throw new Error(relative.reason);
-      const [low, high] = relative.value.bounds(fixedHorizon(relative.value.df).critical(0.05));
-      if (low <= 0.1 && 0.1 <= high) covered++;
+      for (const method of ['delta', 'fieller', 'log'] as const) {
+        const relative = relativeEffect(method, a.value, b.value, effect.value);
+        if (!relative.ok) throw new Error(relative.reason);
+        const [low, high] = relative.value.bounds(fixedHorizon(relative.value.df).critical(0.05));
+        if (low <= 0.1 && 0.1 <= high) covered[method]++;
+      }
     }
-    expect(Math.abs(covered / TESTS - 0.95)).toBeLessThan(BAND);
+    for (const count of Object.values(covered)) {
+      expect(Math.abs(count / TESTS - 0.95)).toBeLessThan(BAND);
+    }
   });
 
   it('looking 20 times: always-valid keeps 5 %, the fixed horizon does not', () => {
