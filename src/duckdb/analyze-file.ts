@@ -6,11 +6,12 @@ import type { YamlFile } from '../declaration/yaml.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { checkColumns } from './column-checks.ts';
 import { type ColumnStatistics, columnStatistics } from './column-statistics.ts';
+import { checkKinds } from './kind-checks.ts';
 import { type Layout, layoutOf, loadStatement, unknownColumns } from './layout.ts';
 import { type Engine, type EngineOptions, openEngine } from './open.ts';
 import { copiedOutcomes } from './post-exposure.ts';
 import { quantileSums } from './quantiles.ts';
-import { type DataSource, describeSource, readable } from './source.ts';
+import { type DataSource, describeSource, plainNumbers, readable } from './source.ts';
 import { metricSums } from './sums.ts';
 import { checkUnits, type UnitFindings } from './unit-checks.ts';
 import { unitCounts } from './unit-counts.ts';
@@ -63,23 +64,24 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<FileAnswer> {
   }
 }
 
-const MEGABYTE = 1_000_000;
-
+/** Reads the file into the table `units`; again where a column that looked like numbers alone has gaps after all. */
 async function load(
   engine: Engine,
   { path, spec, phase }: FileAnalysis,
   layout: Layout,
   source: DataSource,
 ): Promise<void> {
-  await phase(`read ${(source.bytes / MEGABYTE).toFixed(1)} MB`, 'MB', (progress) =>
-    readable(path, () =>
-      engine.run(loadStatement(spec, layout, source), (share) =>
-        progress((share * source.bytes) / MEGABYTE, source.bytes / MEGABYTE),
-      ),
-    ),
-  );
-  const [counted] = await engine.rows('select count(*) as rows from units');
-  if (Number(counted?.rows) === 0) throw new InvalidInput(`${path}: the file has a header and no rows`);
+  const read = (plain: ReadonlySet<string>) =>
+    phase(`read ${(source.bytes / 1e6).toFixed(1)} MB`, 'rows', (progress) =>
+      readable(path, () => engine.run(loadStatement(spec, layout, source, plain), progress)),
+    );
+  const plain = await plainNumbers(engine, source, [...layout.numbers.keys()]);
+  await read(plain);
+  const counts = [...layout.numbers.values()].map((v) => `count(${v}) as ${v}`);
+  const [row] = await engine.rows(`select ${['count(*) as rows', ...counts].join(', ')} from units`);
+  if (!(Number(row?.rows) > 0)) throw new InvalidInput(`${path}: the file has a header and no rows`);
+  const whole = [...plain].filter((name) => row?.[layout.numbers.get(name)!] === row?.rows);
+  if (whole.length < plain.size) await read(new Set(whole));
 }
 
 async function check(
@@ -93,6 +95,7 @@ async function check(
   const checks: DataCheck[] = [
     ...found.checks,
     ...columns,
+    ...(await checkKinds(engine, spec, layout, statistics, allowed)),
     ...(await copiedOutcomes(engine, spec, layout, statistics)),
   ];
   const unusable = columns.filter(

@@ -17,16 +17,10 @@ export function checkColumns(
 ): readonly DataCheck[] {
   const outcomes = new Set(spec.metrics.flatMap(({ y, x }) => (x === undefined ? [y] : [y, x])));
   const covariates = new Set(spec.metrics.flatMap((metric) => metric.covariates));
-  const proportions = new Set(
-    spec.metrics.filter(({ metric }) => metric.kind === 'proportion').map(({ y }) => y),
-  );
-  const denominators = new Set(spec.metrics.flatMap(({ x }) => x ?? []));
   const of = (column: string) => statistics.filter((entry) => entry.column === column);
   const checks = [...outcomes, ...covariates].flatMap((column) => [
     ...notNumbers(column, of(column), allowed),
     ...(outcomes.has(column) ? missingOutcome(column, of(column)) : missingCovariate(column, of(column))),
-    ...(proportions.has(column) ? notBinary(column, of(column)) : []),
-    ...(denominators.has(column) ? negative(column, of(column), allowed) : []),
     ...constant(column, of(column), outcomes.has(column)),
     ...(covariates.has(column) ? imbalance(spec, column, of(column), allowed) : []),
   ]);
@@ -130,37 +124,6 @@ function missingCovariate(column: string, arms: Arms): DataCheck[] {
       arms: byArm(arms, (arm) => arm.missing),
       text,
     },
-  ];
-}
-
-function notBinary(column: string, arms: Arms): DataCheck[] {
-  const count = total(arms, (arm) => arm.notBinary);
-  if (count === 0) return [];
-  const text = `${column} has ${counted(count, 'value')} other than 0 and 1, and its metric is a proportion; use kind: mean, or mend the file`;
-  return [
-    {
-      key: 'not-a-proportion',
-      status: 'fail',
-      count,
-      column,
-      arms: byArm(arms, (arm) => arm.notBinary),
-      text,
-    },
-  ];
-}
-
-function negative(column: string, arms: Arms, allowed: ReadonlySet<string>): DataCheck[] {
-  const count = total(arms, (arm) => arm.negative);
-  if (count === 0) return [];
-  const text = `${column} is a denominator and has ${counted(count, 'negative value')}`;
-  return [
-    fault(allowed, {
-      key: 'negative-denominator',
-      count,
-      column,
-      arms: byArm(arms, (arm) => arm.negative),
-      text,
-    }),
   ];
 }
 

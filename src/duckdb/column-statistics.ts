@@ -1,5 +1,5 @@
 import type { Layout } from './layout.ts';
-import type { Engine } from './open.ts';
+import type { Engine, Row } from './open.ts';
 
 /** One column of numbers in one arm. Moments are those of the finite values. */
 export interface ColumnStatistics {
@@ -12,50 +12,75 @@ export interface ColumnStatistics {
   /** Given, and no number. */
   readonly notNumbers: number;
   readonly infinite: number;
-  readonly negative: number;
-  /** Neither 0 nor 1. */
-  readonly notBinary: number;
   readonly least: number | null;
   readonly most: number | null;
   readonly mean: number | null;
   readonly variance: number | null;
 }
 
-/** All columns of numbers by arm, in one pass over the table `units`. */
+/** All columns of numbers by arm, in two passes over the table `units`: what is there, and its moments. */
 export async function columnStatistics(engine: Engine, layout: Layout): Promise<readonly ColumnStatistics[]> {
   const columns = [...layout.numbers.values()];
-  const selected = columns.map(
-    (
-      v,
-    ) => `count(${v}) as given_${v}, count(*) filter (isnan(${v})) as nan_${v}, count(*) filter (isinf(${v})) as inf_${v},
-      count(*) filter (${v} < 0) as negative_${v}, count(*) filter (${v} <> 0 and ${v} <> 1) as other_${v},
-      min(${v}) filter (isfinite(${v})) as least_${v}, max(${v}) filter (isfinite(${v})) as most_${v},
-      avg(${v}) filter (isfinite(${v})) as mean_${v}, var_samp(${v}) filter (isfinite(${v})) as variance_${v}`,
+  const first = await byArm(
+    engine,
+    columns.map((v) => `count(${v}) as given_${v}, min(${v}) as least_${v}, max(${v}) as most_${v}`),
   );
-  const rows = await engine.rows(
-    `select a as arm, count(*) as rows, ${selected.join(', ')} from units group by a order by a`,
+  // NaN is the largest of all doubles to DuckDB, so it shows at the top.
+  const strange = columns.filter((v) =>
+    first.some((row) =>
+      [row[`least_${v}`], row[`most_${v}`]].some((end) => end !== null && !Number.isFinite(end)),
+    ),
+  );
+  const within = (v: string) => (strange.includes(v) ? ` filter (isfinite(${v}))` : '');
+  const second = await byArm(
+    engine,
+    columns.flatMap((v) => [
+      `avg(${v})${within(v)} as mean_${v}, var_samp(${v})${within(v)} as variance_${v}`,
+      ...(strange.includes(v)
+        ? [
+            `count(*) filter (isnan(${v})) as nan_${v}, count(*) filter (isinf(${v})) as inf_${v},
+             min(${v})${within(v)} as least_${v}, max(${v})${within(v)} as most_${v}`,
+          ]
+        : []),
+    ]),
   );
   const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));
   return [...layout.numbers].flatMap(([column, v]) =>
-    rows.map((row) => {
-      const count = (name: string) => Number(row[`${name}_${v}`]);
-      const [notNumbers, infinite] = [count('nan'), count('inf')];
+    first.map((row, i) => {
+      const all = { ...row, ...second[i] };
+      const count = (name: string) => Number(all[`${name}_${v}`] ?? 0);
+      const [given, notNumbers, infinite] = [count('given'), count('nan'), count('inf')];
       return {
         column,
         arm: String(row.arm),
         rows: Number(row.rows),
-        finite: count('given') - notNumbers - infinite,
-        missing: Number(row.rows) - count('given'),
+        finite: given - notNumbers - infinite,
+        missing: Number(row.rows) - given,
         notNumbers,
         infinite,
-        negative: count('negative'),
-        // NaN counts as neither; infinities are told apart.
-        notBinary: Math.max(0, count('other') - notNumbers),
-        least: number(row[`least_${v}`]),
-        most: number(row[`most_${v}`]),
-        mean: number(row[`mean_${v}`]),
-        variance: number(row[`variance_${v}`]),
+        least: number(all[`least_${v}`]),
+        most: number(all[`most_${v}`]),
+        mean: number(all[`mean_${v}`]),
+        variance: number(all[`variance_${v}`]),
       };
     }),
   );
+}
+
+function byArm(engine: Engine, selected: readonly string[]): Promise<readonly Row[]> {
+  return engine.rows(
+    `select a as arm, count(*) as rows, ${selected.join(', ')} from units group by a order by a`,
+  );
+}
+
+/** Finite values of a column that meet a condition, in which $ stands for the column, by arm. */
+export async function countWhere(
+  engine: Engine,
+  column: string,
+  condition: string,
+): Promise<readonly { readonly arm: string; readonly count: number }[]> {
+  const rows = await engine.rows(
+    `select a as arm, count(*) filter (isfinite(${column}) and ${condition.replaceAll('$', column)}) as n from units group by a order by a`,
+  );
+  return rows.map(({ arm, n }) => ({ arm: String(arm), count: Number(n) }));
 }

@@ -76,15 +76,20 @@ function namedColumns(written: Written): { readonly path: YamlPath; readonly nam
   ];
 }
 
-/** SQL that reads the file, once, into the table `units`: u, a, numbers, texts. Surrounding blanks of names are dropped. */
-export function loadStatement(spec: AnalysisSpec, layout: Layout, source: DataSource): string {
+/** SQL that reads the file, once, into the table `units`: u, a, numbers, texts. Surrounding blanks of names are dropped. `plain`: columns expected to hold numbers only. */
+export function loadStatement(
+  spec: AnalysisSpec,
+  layout: Layout,
+  source: DataSource,
+  plain: ReadonlySet<string>,
+): string {
   const column = (name: string) => source.columns.find((candidate) => candidate.name === name)!;
   const text = (name: string) => `nullif(trim(${identifier(name)}::VARCHAR), '')`;
   const selected = [
     `${text(spec.unit)} as u`,
     `${text(spec.arm)} as a`,
-    ...[...layout.numbers].map(([name, as]) => `${numberOf(column(name))} as ${as}`),
+    ...[...layout.numbers].map(([name, as]) => `${numberOf(column(name), plain.has(name))} as ${as}`),
     ...[...layout.texts].map(([name, as]) => `coalesce(${text(name)}, '(missing)') as ${as}`),
   ];
-  return `create table units as select ${selected.join(', ')} from ${source.scan}`;
+  return `create or replace table units as select ${selected.join(', ')} from ${source.scan}`;
 }

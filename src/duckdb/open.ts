@@ -9,8 +9,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Engine {
   /** Rows of a query; whole numbers arrive as JavaScript numbers. */
   rows(sql: string): Promise<readonly Row[]>;
-  /** Runs a statement; `progress` hears every fifth of a second how much of it is done, in [0, 1]. */
-  run(sql: string, progress?: (share: number) => void): Promise<void>;
+  /** Runs a statement; `progress` hears every fifth of a second how many rows of about how many are done. */
+  run(sql: string, progress?: (done: number, total: number) => void): Promise<void>;
   /** Frees the memory and removes what was spilled. */
   close(): Promise<void>;
 }
@@ -33,10 +33,10 @@ export async function openEngine(options: Partial<EngineOptions> = {}): Promise<
     temp_directory: spill,
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
-    enable_progress_bar: 'true',
-    enable_progress_bar_print: 'false',
   });
   const connection = await instance.connect();
+  // Without the bar, DuckDB does not count how far it is.
+  await connection.run('set enable_progress_bar = true; set enable_progress_bar_print = false');
   return {
     async rows(sql) {
       const result = await connection.runAndReadAll(sql);
@@ -45,8 +45,8 @@ export async function openEngine(options: Partial<EngineOptions> = {}): Promise<
     async run(sql, progress) {
       const timer = progress
         ? setInterval(() => {
-            const { percentage } = connection.progress;
-            if (percentage >= 0) progress(percentage / 100);
+            const { percentage, rows_processed: done } = connection.progress;
+            if (percentage > 0) progress(Number(done), (Number(done) * 100) / percentage);
           }, POLL_MS)
         : undefined;
       try {

@@ -22,9 +22,10 @@ export async function quantilesOf(
   const n = Number(counted?.n);
   if (n === 0) return [];
   if (n < onDiskFrom) {
-    const list = ps.map((p) => `quantile_disc(${column}, ${double(p)}) as p${ps.indexOf(p)}`);
-    const [row] = await engine.rows(`select ${[...new Set(list)].join(', ')} ${from}`);
-    return ps.map((p) => Number(row?.[`p${ps.indexOf(p)}`]));
+    const [row] = await engine.rows(
+      `select quantile_disc(${column}, [${ps.map(double).join(', ')}]) as at ${from}`,
+    );
+    return (row!.at as { items: readonly number[] }).items;
   }
   const values: number[] = [];
   for (const p of ps) {

@@ -54,7 +54,7 @@ export async function describeSource(engine: Engine, path: string): Promise<Data
     bytes,
     format: 'csv',
     columns: names.map((name) => ({ name, type: 'text' })),
-    scan: `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = '', compression = ${literal(compression)}, delim = ${literal(delimiter)}, columns = {${typed}})`,
+    scan: `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = ['', 'nan', 'NaN', 'NAN'], compression = ${literal(compression)}, delim = ${literal(delimiter)}, columns = {${typed}})`,
   };
 }
 
@@ -79,13 +79,35 @@ export async function readable<Result>(path: string, read: () => Promise<Result>
   }
 }
 
-/** How tables write that nothing is known. */
-const MISSING = ['', '-', 'na', 'n/a', 'nan', 'null', 'none', 'nil'].map(literal).join(', ');
+/** How tables write that nothing is known, next to an empty cell and NaN. */
+const MISSING = ['-', 'na', 'n/a', 'null', 'none', 'nil'].map(literal).join(', ');
 
-/** A column as a number: booleans are 1 and 0, what is missing is NULL, what is no number is NaN. */
-export function numberOf(column: DataSource['columns'][number]): string {
+/**
+ * A column as a number: booleans are 1 and 0, what is missing is NULL, what is no number is NaN. `plain`: all of it is
+ * expected to be numbers, and anything else becomes NULL too, which is faster.
+ */
+export function numberOf(column: DataSource['columns'][number], plain = false): string {
   const name = identifier(column.name);
   if (column.type === 'number') return `nullif(${name}::DOUBLE, 'NaN'::DOUBLE)`;
   if (column.type === 'boolean') return `${name}::INTEGER::DOUBLE`;
-  return `coalesce(nullif(try_cast(${name} as DOUBLE), 'NaN'::DOUBLE), try_cast(try_cast(${name} as BOOLEAN) as DOUBLE), case when lower(trim(${name})) not in (${MISSING}) then 'NaN'::DOUBLE end)`;
+  const number = `try_cast(${name} as DOUBLE)`;
+  if (plain) return number;
+  return `coalesce(${number}, try_cast(try_cast(${name} as BOOLEAN) as DOUBLE), case when lower(trim(${name})) not in (${MISSING}) then 'NaN'::DOUBLE end)`;
+}
+
+const SAMPLE = 2048;
+
+/** Of the columns that are to become numbers, those that are nothing else in the first rows. */
+export async function plainNumbers(
+  engine: Engine,
+  { scan, columns, path }: DataSource,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const asked = columns.filter(({ name, type }) => type === 'text' && names.includes(name));
+  if (asked.length === 0) return new Set();
+  const counts = asked.map((column, i) => `count(${numberOf(column, true)}) as n${i}`);
+  const [row] = await readable(path, () =>
+    engine.rows(`select count(*) as n, ${counts.join(', ')} from (select * from ${scan} limit ${SAMPLE})`),
+  );
+  return new Set(asked.filter((_, i) => row?.[`n${i}`] === row?.n).map(({ name }) => name));
 }

@@ -1,7 +1,7 @@
 import { counted, type DataCheck, fault } from '../analysis/data-check.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import { nearest } from '../declaration/suggest.ts';
-import { type Engine, literal } from './open.ts';
+import { type Engine, literal, type Row } from './open.ts';
 
 /** What was found of units and arms, and the arms that are analysed. */
 export interface UnitFindings {
@@ -118,10 +118,11 @@ async function sameUnits(
   spec: AnalysisSpec,
   allowed: ReadonlySet<string>,
 ): Promise<readonly DataCheck[]> {
-  const [sums] = await engine.rows(
-    `select coalesce(sum((low = high)::INT), 0)::BIGINT as twice, coalesce(sum(k) filter (low = high), 0)::BIGINT as rows, coalesce(sum((low <> high)::INT), 0)::BIGINT as crossed from ${GROUPED}`,
+  const [any] = await engine.rows(
+    'select count(*) as n from (select u from units where u is not null group by u having count(*) > 1)',
   );
-  const [twice, rows, crossed] = [sums?.twice, sums?.rows, sums?.crossed].map(Number) as [
+  const sums = any?.n === 0 ? { twice: 0, rows: 0, crossed: 0 } : await repeated(engine);
+  const [twice, rows, crossed] = [sums.twice, sums.rows, sums.crossed].map(Number) as [
     number,
     number,
     number,
@@ -156,6 +157,13 @@ async function sameUnits(
           : `${counted(crossed, 'unit')} in more than one arm, such as ${crossers.join(', ')}`,
     }),
   ];
+}
+
+async function repeated(engine: Engine): Promise<Row> {
+  const [sums] = await engine.rows(
+    `select coalesce(sum((low = high)::INT), 0)::BIGINT as twice, coalesce(sum(k) filter (low = high), 0)::BIGINT as rows, coalesce(sum((low <> high)::INT), 0)::BIGINT as crossed from ${GROUPED}`,
+  );
+  return sums ?? {};
 }
 
 async function removeFaulty(
