@@ -93,8 +93,9 @@ export function symmetricEffect(parts: Omit<Effect, 'statistic' | 'bounds'>): Ef
 }
 
 /**
- * Difference of two independent estimates with Welch-Satterthwaite degrees of freedom (Welch 1947); `normal` leaves the
- * degrees of freedom out.
+ * Difference of two independent estimates, treatment minus control, se^2 = Vt + Vc, with Welch-Satterthwaite degrees of
+ * freedom se^4 / (Vt^2 / (n_t - 1) + Vc^2 / (n_c - 1)) (Welch, "The generalization of Student's problem when several
+ * different population variances are involved", Biometrika 1947); `normal` leaves the degrees of freedom out.
  */
 export function difference(
   treatment: ArmEstimate,
@@ -104,8 +105,9 @@ export function difference(
 ): Result<Effect> {
   const variance = treatment.variance + control.variance;
   if (!(variance > 0)) return refused('neither arm varies, so no uncertainty can be estimated');
-  const df =
-    variance ** 2 / (treatment.variance ** 2 / (treatment.n - 1) + control.variance ** 2 / (control.n - 1));
+  // As shares of the variance, whose squares neither overflow nor vanish in any unit.
+  const share = treatment.variance / variance;
+  const df = 1 / (share ** 2 / (treatment.n - 1) + (1 - share) ** 2 / (control.n - 1));
   return computed(
     symmetricEffect({
       estimate: treatment.value - control.value,

@@ -3,7 +3,13 @@ import type { Moments } from '../../src/analysis/aggregates.ts';
 import { alwaysValid } from '../../src/analysis/always-valid.ts';
 import { centre } from '../../src/analysis/centred.ts';
 import { coverage } from '../../src/analysis/coverage.ts';
-import { type Effect, fixedHorizon, type Result, residualSquares } from '../../src/analysis/effect.ts';
+import {
+  difference,
+  type Effect,
+  fixedHorizon,
+  type Result,
+  residualSquares,
+} from '../../src/analysis/effect.ts';
 import { compareMeans, mean } from '../../src/analysis/mean.ts';
 import { compareProportions, newcombe, wilson } from '../../src/analysis/proportion.ts';
 import { compareQuantiles, quantile } from '../../src/analysis/quantile.ts';
@@ -67,6 +73,16 @@ describe('means: Welch from moments equals R t.test on the units', () => {
     ],
   ])('refuses %s with a reason', (_, treatment, control, pattern) => {
     expect(reason(compareMeans(centre(treatment), centre(control)))).toMatch(pattern);
+  });
+
+  it.each([1e-150, 1e-60, 1e60, 1e150])('does not depend on the unit: times %d', (unit) => {
+    const [t, c] = [
+      { value: 3 * unit, variance: 2 * unit ** 2, n: 20 },
+      { value: 2 * unit, variance: unit ** 2, n: 9 },
+    ];
+    const effect = value(difference(t, c, 'm'));
+    expectNear(effect.df ?? Number.NaN, 9 / (4 / 19 + 1 / 8), 1e-12);
+    expectNear(effect.statistic ?? Number.NaN, 1 / Math.sqrt(3), 1e-12);
   });
 
   it('takes a difference within rounding for no variation, never for a negative variance', () => {
