@@ -36,21 +36,27 @@ function scaleEffect(effect: Result<Effect>, scale: number): Result<Effect> {
   });
 }
 
-/** Sets an absolute effect in relation to the control. */
+/** Sets an absolute effect in relation to the control, when it is asked for. */
 export function pairOf(
   treatment: Result<ArmEstimate>,
   control: Result<ArmEstimate>,
   absolute: Result<Effect>,
   method: RelativeMethod,
 ): Pair {
-  const failed = [treatment, control, absolute].find(({ ok }) => !ok);
-  if (!treatment.ok || !control.ok || !absolute.ok) {
-    return { treatment, absolute, relative: failed && !failed.ok ? failed : refused('no effect') };
-  }
+  let relative: Result<Effect> | undefined;
   return {
     treatment,
     absolute,
-    relative: relativeEffect(method, treatment.value, control.value, absolute.value),
+    get relative() {
+      relative ??= !treatment.ok
+        ? treatment
+        : !control.ok
+          ? control
+          : absolute.ok
+            ? relativeEffect(method, treatment.value, control.value, absolute.value)
+            : absolute;
+      return relative;
+    },
   };
 }
 

@@ -20,12 +20,36 @@ export interface Reading extends Scale {
   readonly how?: string;
 }
 
+/** The same reference, whose critical values are computed once for each level. */
+function remembering(reference: Reference): Reference {
+  const known = new Map<number, number>();
+  return {
+    ...reference,
+    critical: (level) => {
+      const value = known.get(level) ?? reference.critical(level);
+      known.set(level, value);
+      return value;
+    },
+  };
+}
+
+/** The last reference again where the next effect has the same degrees of freedom and units, as both scales of one have. */
+function lastOf(make: (effect: Effect) => Reference): Scale['referenceOf'] {
+  let last: { readonly n: number; readonly df: number | null; readonly reference: Reference } | undefined;
+  return (effect) => {
+    if (!last || last.n !== effect.n || last.df !== effect.df) {
+      last = { n: effect.n, df: effect.df, reference: remembering(make(effect)) };
+    }
+    return last.reference;
+  };
+}
+
 /** Looked at once: normal or t. */
 export const ONCE: Scale = { referenceOf: ({ df }) => fixedHorizon(df) };
 
 /** Right when looked at once, at the planned end. */
 export function fixedReading(pair: Pair): Reading {
-  return { ...ONCE, kind: 'fixed', pair };
+  return { kind: 'fixed', pair, referenceOf: lastOf(ONCE.referenceOf) };
 }
 
 /** Right at every look, where units are consumed once. */
@@ -33,10 +57,11 @@ export function alwaysValidReading(pair: Pair, study: Study, estimand?: string):
   return {
     kind: 'always-valid',
     pair,
-    referenceOf: ({ n, df }) =>
+    referenceOf: lastOf(({ n, df }) =>
       df === null
         ? alwaysValid(n, study.plannedUnits, study.alpha)
         : alwaysValidT(n, study.plannedUnits, study.alpha, df),
+    ),
     how: 'always-valid',
     ...(estimand === undefined ? {} : { estimand }),
   };
