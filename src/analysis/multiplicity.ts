@@ -91,8 +91,8 @@ export function correct(
     bonferroni: () => alpha / count,
     holm: (rank) => alpha / Math.max(1, count - Math.min(rank, rejected)),
     hochberg: () => alpha / (count - last + 1),
-    bh: () => (alpha * last) / count,
-    by: () => (alpha * last) / (count * price),
+    bh: () => alpha * Math.min(1, last / count),
+    by: () => (alpha * Math.min(1, last / count)) / price,
   };
   const adjusted = new Array<number | null>(count).fill(null);
   // One without a p stands after all the others.
