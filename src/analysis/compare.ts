@@ -36,28 +36,46 @@ function scaleEffect(effect: Result<Effect>, scale: number): Result<Effect> {
   });
 }
 
-/** Sets an absolute effect in relation to the control, when it is asked for. */
+/** Sets an absolute effect in relation to the control, when it is asked for: most rows of a report read one scale. */
+class LazyPair implements Pair {
+  readonly treatment: Result<ArmEstimate>;
+  readonly absolute: Result<Effect>;
+  readonly #control: Result<ArmEstimate>;
+  readonly #method: RelativeMethod;
+  #relative: Result<Effect> | undefined;
+
+  constructor(
+    treatment: Result<ArmEstimate>,
+    control: Result<ArmEstimate>,
+    absolute: Result<Effect>,
+    method: RelativeMethod,
+  ) {
+    this.treatment = treatment;
+    this.absolute = absolute;
+    this.#control = control;
+    this.#method = method;
+  }
+
+  get relative(): Result<Effect> {
+    this.#relative ??= this.#related();
+    return this.#relative;
+  }
+
+  #related(): Result<Effect> {
+    if (!this.treatment.ok) return this.treatment;
+    if (!this.#control.ok) return this.#control;
+    if (!this.absolute.ok) return this.absolute;
+    return relativeEffect(this.#method, this.treatment.value, this.#control.value, this.absolute.value);
+  }
+}
+
 export function pairOf(
   treatment: Result<ArmEstimate>,
   control: Result<ArmEstimate>,
   absolute: Result<Effect>,
   method: RelativeMethod,
 ): Pair {
-  let relative: Result<Effect> | undefined;
-  return {
-    treatment,
-    absolute,
-    get relative() {
-      relative ??= !treatment.ok
-        ? treatment
-        : !control.ok
-          ? control
-          : absolute.ok
-            ? relativeEffect(method, treatment.value, control.value, absolute.value)
-            : absolute;
-      return relative;
-    },
-  };
+  return new LazyPair(treatment, control, absolute, method);
 }
 
 /** Successes among units, from moments whose y is in display units. */

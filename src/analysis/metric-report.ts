@@ -11,6 +11,8 @@ import type { AdjustmentReport, Comparison, IntervalPromise, MetricReport, Poste
 import type { Study } from './study.ts';
 
 interface Judged {
+  /** By the interval that the plan permits. */
+  readonly p: number | null;
   /** alpha of the intervals, after correction. */
   readonly level: number;
   readonly adjusted: number | null;
@@ -26,8 +28,7 @@ export function promiseOf(
   return { kind, level: 1 - level, coverage: COVERAGE[correction], correction, sides: 'two-sided' };
 }
 
-/** p-value by the interval that the plan permits. */
-export function plannedP({ planned }: MeasuredPair): number | null {
+function plannedP({ planned }: MeasuredPair): number | null {
   return planned.ok ? pValue(planned.value.pair.absolute, planned.value) : null;
 }
 
@@ -78,7 +79,7 @@ function compared(study: Study, measured: Measured, entry: MeasuredPair, judged:
     ...(posterior ? { posterior } : {}),
     statistic: effect?.statistic ?? null,
     df: planned.ok && planned.value.kind === 'fixed' ? (effect?.df ?? null) : null,
-    p: plannedP(entry),
+    p: judged.p,
     pAdjusted: judged.adjusted,
     method: planned.ok ? methodOf(planned.value) : 'not computed',
     outcome: significant ? (better ? 'better' : 'worse') : 'inconclusive',
@@ -108,16 +109,19 @@ export function describeCorrection(correction: Correction, count: number, alpha:
 export function metricReports(study: Study, measured: readonly Measured[]): readonly MetricReport[] {
   const family = measured.filter(({ entry }) => entry.role === 'success').flatMap(({ pairs }) => pairs);
   const correction = study.correction.success;
-  const corrected: Corrected = correct(family.map(plannedP), correction, study.alpha);
+  const familyP = family.map(plannedP);
+  const corrected: Corrected = correct(familyP, correction, study.alpha);
   return measured.map((one): MetricReport => {
     const { metric, role, minimumEffect } = one.entry;
     const success = role === 'success';
     const comparisons = one.pairs.map((pair) => {
       const index = success ? family.indexOf(pair) : -1;
+      const p = success ? (familyP[index] ?? null) : plannedP(pair);
       return compared(study, one, pair, {
+        p,
         level: corrected.levels[index] ?? study.alpha,
         correction: success ? correction : 'none',
-        adjusted: success ? (corrected.adjusted[index] ?? null) : plannedP(pair),
+        adjusted: success ? (corrected.adjusted[index] ?? null) : p,
       });
     });
     const diagnostics = diagnosticsOf(study, one);

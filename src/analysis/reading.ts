@@ -24,7 +24,8 @@ export interface Reading extends Scale {
 function remembering(reference: Reference): Reference {
   const known = new Map<number, number>();
   return {
-    ...reference,
+    name: reference.name,
+    p: (statistic) => reference.p(statistic),
     critical: (level) => {
       const value = known.get(level) ?? reference.critical(level);
       known.set(level, value);
