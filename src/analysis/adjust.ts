@@ -155,9 +155,13 @@ export function estimateArms(
       }, 0),
     );
     const variance = variances.reduce((sum, v) => sum + v, 0);
-    const spent = variances.reduce((sum, v, s) => sum + v ** 2 / ((used[s]?.[a]?.n ?? 2) - 1), 0);
+    // As shares of the variance, whose squares neither overflow nor vanish in any unit.
+    const spent = variances.reduce(
+      (sum, v, s) => sum + (v / variance) ** 2 / ((used[s]?.[a]?.n ?? 2) - 1),
+      0,
+    );
     const n = whole[a]?.n ?? 0;
-    return { value: value - imbalance, variance, n, df: spent > 0 ? variance ** 2 / spent : n - 1 };
+    return { value: value - imbalance, variance, n, df: spent > 0 ? 1 / spent : n - 1 };
   });
   if (!arms.every(({ value, variance }) => Number.isFinite(value) && Number.isFinite(variance))) {
     return refused('the sums are too large or too small to compute with');

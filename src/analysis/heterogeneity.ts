@@ -9,17 +9,17 @@ export function interaction(segment: Result<Effect>, rest: Result<Effect>): Resu
   if (!segment.ok) return segment;
   if (!rest.ok) return refused(`outside the segment: ${rest.reason}`);
   const [a, b] = [segment.value, rest.value];
-  const variance = a.standardError ** 2 + b.standardError ** 2;
-  if (!(variance > 0)) return refused('neither effect has a standard error');
+  const standardError = Math.hypot(a.standardError, b.standardError);
+  if (!(standardError > 0)) return refused('neither effect has a standard error');
   const spent = [a, b].reduce(
-    (sum, { standardError, df }) => sum + (df === null ? 0 : standardError ** 4 / df),
+    (sum, effect) => sum + (effect.df === null ? 0 : (effect.standardError / standardError) ** 4 / effect.df),
     0,
   );
   return computed(
     symmetricEffect({
       estimate: a.estimate - b.estimate,
-      standardError: Math.sqrt(variance),
-      df: spent > 0 ? variance ** 2 / spent : null,
+      standardError,
+      df: spent > 0 ? 1 / spent : null,
       n: a.n + b.n,
       method: 'interaction: segment minus rest',
     }),

@@ -78,6 +78,57 @@ describe('covariates and strata against unit rows in R', () => {
   });
 });
 
+describe('does not depend on', () => {
+  const columns = (shift: number) => [
+    Array.from({ length: 50 }, (_, i) => ((i * 7 + shift) % 13) + i / 10),
+    Array.from({ length: 50 }, (_, i) => 1 + ((i * 11 + shift) % 5)),
+    Array.from({ length: 50 }, (_, i) => ((i * 3 + shift) % 17) + i / 20),
+    Array.from({ length: 50 }, (_, i) => (i * i + shift) % 19),
+  ];
+  const strata = (change: (columns: number[][]) => number[][]) =>
+    [1, 2].map((s) => [3, 5].map((a) => arm(...change(columns(s * a)))));
+  const effectOf = (kind: MomentKind, change: (columns: number[][]) => number[][]) => {
+    const [c, t] = value(estimateArms(kind, strata(change))).arms as [
+      Adjusted['arms'][0],
+      Adjusted['arms'][0],
+    ];
+    return value(difference(t, c, 'adjusted'));
+  };
+  const at = (values: number[][], i: number) => values[i] as number[];
+
+  it.each([
+    ['the unit of a covariate', 1, (v) => [at(v, 0), at(v, 1), at(v, 2).map((z) => z * 1e6), at(v, 3)]],
+    [
+      'where a covariate has its zero',
+      1,
+      (v) => [at(v, 0), at(v, 1), at(v, 2).map((z) => z - 1e4), at(v, 3)],
+    ],
+    ['the order of the covariates', 1, (v) => [at(v, 0), at(v, 1), at(v, 3), at(v, 2)]],
+    [
+      'which combination of the covariates is given',
+      1,
+      (v) => [at(v, 0), at(v, 1), at(v, 2).map((z, i) => z + 2 * (at(v, 3)[i] as number)), at(v, 3)],
+    ],
+    ['a copy of a covariate', 1, (v) => [...v, at(v, 2)]],
+    [
+      'the unit of the metric, but for its size',
+      1e-90,
+      (v) => [at(v, 0).map((y) => y * 1e-90), ...v.slice(1)],
+    ],
+  ] as readonly (readonly [string, number, (values: number[][]) => number[][]])[])(
+    '%s',
+    (_, size, change) => {
+      for (const kind of ['mean', 'ratio'] as const) {
+        const plain = effectOf(kind, (same) => same);
+        const changed = effectOf(kind, change);
+        expectNear(changed.estimate, plain.estimate * size, 1e-9, plain.standardError * size);
+        expectNear(changed.standardError, plain.standardError * size);
+        expectNear(changed.df as number, plain.df as number);
+      }
+    },
+  );
+});
+
 describe('without covariates or strata', () => {
   const first = arm([3, 1, 4, 1, 5, 9], [2, 7, 1, 8, 2, 8]);
   const second = arm([2, 6, 5, 3, 5], [3, 1, 4, 1, 5]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fixedHorizon } from '../../src/analysis/effect.ts';
 import { noveltyChange } from '../../src/analysis/novelty.ts';
-import { compareQuantiles, quantile, quantileFrom } from '../../src/analysis/quantile.ts';
+import { compareQuantiles, densityWindow, quantile, quantileFrom } from '../../src/analysis/quantile.ts';
 import { diagnose, type Shape, shapeOf, skewness } from '../../src/analysis/shape.ts';
 import { centredOf } from '../../src/analysis/summation.ts';
 import { pooledCap, winsorise } from '../../src/analysis/winsorise.ts';
@@ -128,6 +128,17 @@ describe('quantiles from sums', () => {
     ['one row under it', [0, 0, 1], [3, 4, 2], /too few values lie below/],
   ])('refuses %s with a reason', (_, under, of, pattern) => {
     expect(reasonOf(arm(under, of))).toMatch(pattern);
+  });
+});
+
+describe('the window of a density', () => {
+  it.each([
+    [0.5, 10_000, 0.0075],
+    [0.99, 40_000, 1.5 * Math.sqrt(0.0099 / 40_000)],
+    [0.99, 50, 0.01],
+    [0.05, 10, 0.05],
+  ])('at %s of %s rows is %s', (q, rows, expected) => {
+    expectNear(densityWindow(q, rows), expected, 1e-12);
   });
 });
 
