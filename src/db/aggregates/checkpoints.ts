@@ -24,16 +24,12 @@ export function progressOf(metric: MetricDeclaration): Progress {
   return known.length === 0 ? 'open' : Math.max(...known);
 }
 
-/**
- * Names of the columns of a checkpoint table: for each windowed measure its value from this checkpoint on (`now`) and
- * up to it (`before`, null at the unit's first).
- */
+/** Names of the columns of a checkpoint table: for each windowed measure its value from this checkpoint to the next. */
 export interface CheckpointColumns {
   readonly table: string;
   /** The rows of `table` that hold at the cut-off, with all attributes and covariates: one per unit. */
   readonly finalTable: string;
-  now(measure: Measure): string;
-  before(measure: Measure): string;
+  column(measure: Measure): string;
   /** Column of an attribute as it was frozen, '' where the unit has none. */
   attribute(name: string): string;
   /** The most that a measure of a unit can come to, whatever its sign. */
@@ -53,8 +49,9 @@ interface Slot {
 
 /**
  * Makes a temporary table of the moments at which the value of a unit changes: id, arm, the attributes that metrics are
- * filtered by, `day` (the first day of the experiment, from 1, at whose end it holds), `weeks` (completed blocks, 1
- * outside `weeks`), `weeks_before`, `last` (it holds at the cut-off), and the columns of each windowed measure.
+ * filtered by, `day` (the first day of the experiment, from 1, at whose end the row holds), `until` (the first at whose
+ * end it no longer does, null where it holds at the cut-off), `weeks` (completed blocks, 1 outside `weeks`), and the
+ * columns of each windowed measure.
  */
 export async function makeCheckpoints(
   trx: Transaction<Tables>,
@@ -83,22 +80,19 @@ export async function makeCheckpoints(
   const table = `checkpoint_${progress}`;
   const list = [...slots.values()];
   const create = sql`create temp table ${raw(table)} on commit drop as`;
-  if (progress === 'open') await sql`${create} ${openRows(scope, list, attributes)}`.execute(trx);
+  if (progress === 'open') await sql`${create} ${openRows(list, attributes)}`.execute(trx);
   else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list, attributes)}`.execute(trx);
   else await sql`${create} ${windowRows(scope, list, attributes, progress)}`.execute(trx);
   const finalTable = `${table}_final`;
   const values = list.map(({ key }) => raw(`n_${key}`));
   await sql`create temp table ${raw(finalTable)} on commit drop as
-    select weeks, analysed.* ${more(values)} from ${raw(table)} join analysed using (id) where last`.execute(
+    select weeks, analysed.* ${more(values)} from ${raw(table)} join analysed using (id) where until is null`.execute(
     trx,
   );
-  const name = (measure: Measure, prefix: string) =>
-    measure.event === 'unit' ? '1' : `${prefix}_${slotOf(measure).key}`;
   return {
     table,
     finalTable,
-    now: (measure) => name(measure, 'n'),
-    before: (measure) => name(measure, 'b'),
+    column: (measure) => (measure.event === 'unit' ? '1' : `n_${slotOf(measure).key}`),
     attribute: units.attribute,
     most: (measure) => units.most(set.position(measure)),
   };
@@ -128,31 +122,24 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
   return sql`greatest(1, ((${sinceStart} + ${raw(DAY_MS - 1)}) / ${raw(DAY_MS)})::integer)`;
 }
 
-function openRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
-  const firstDay = sql`greatest(0, ((opening - ${raw(scope.experiment.startMs)}) / ${raw(DAY_MS)})::integer)`;
+function openRows(slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   const own = slots.map((slot) => {
     const value =
       slot.from === 0 ? raw(slot.column) : sql`case when ${within(slot)} then ${raw(slot.column)} else 0 end`;
-    return sql`${value} as ${raw(`d_${slot.key}`)}`;
+    return sql`${total(slot, value)} as ${raw(`d_${slot.key}`)}`;
   });
-  const sums = (of?: Sql) => (slot: Slot) => total(slot, raw(`d_${slot.key}`), of);
-  const columns = (prefix: string, value: (slot: Slot) => Sql) =>
-    more(slots.map((slot) => sql`${value(slot)} as ${raw(`${prefix}_${slot.key}`)}`));
-  // A unit has up to two rows on one day of the experiment, and one more on its first, be it idle.
+  const sums = slots.map(
+    (slot) => sql`${total(slot, raw(`d_${slot.key}`), sql`over days`)} as ${raw(`n_${slot.key}`)}`,
+  );
+  // A unit has up to two rows on one day of the experiment, and one more on its first.
   return sql`
     with active as (
-      select id, experiment_day ${columns('d', sums())} from (
-        select id, experiment_day ${more(own)} from lived
-        union all select id, ${firstDay} ${more(slots.map(() => sql`0`))} from analysed
-      ) as row group by id, experiment_day
+      select id, experiment_day ${more(own)} from lived group by id, experiment_day
     ), running as (
-      select id, experiment_day, case when row_number() over days > 1 then 1 end as weeks_before,
-        lead(experiment_day) over days is null as last ${columns('n', sums(sql`over days`))}
-        ${more(slots.map(({ key }) => raw(`d_${key}`)))}
+      select id, experiment_day + 1 as day, lead(experiment_day) over days + 1 as until ${more(sums)}
       from active window days as (partition by id order by experiment_day)
     )
-    select id, arm ${more(attributes)}, experiment_day + 1 as day, 1 as weeks, weeks_before, last
-      ${more(slots.map(({ key }) => raw(`n_${key}`)))} ${columns('b', ({ key }) => raw(`n_${key} - d_${key}`))}
+    select id, arm ${more(attributes)}, day, until, 1 as weeks ${more(slots.map(({ key }) => raw(`n_${key}`)))}
     from running join analysed using (id)`;
 }
 
@@ -162,10 +149,9 @@ function windowRows(scope: Scope, slots: readonly Slot[], attributes: readonly S
   const days = raw(lengthMs / DAY_MS);
   const sums = slots.map((slot) => sql`${sumOf(slot)} as ${raw(`n_${slot.key}`)}`);
   const values = slots.map(({ key }) => sql`coalesce(${raw(`n_${key}`)}, 0) as ${raw(`n_${key}`)}`);
-  const none = slots.map(({ key }) => sql`null::bigint as ${raw(`b_${key}`)}`);
   return sql`
-    select id, arm ${more(attributes)}, ${dayAtWhoseEnd(scope, end)} as day, 1 as weeks, null::integer as weeks_before,
-      true as last ${more(values)} ${more(none)}
+    select id, arm ${more(attributes)}, ${dayAtWhoseEnd(scope, end)} as day, null::integer as until, 1 as weeks
+      ${more(values)}
     from analysed left join (select id ${more(sums)} from lived where day < ${days} group by id) as counted using (id)
     where ${end} <= ${scope.cutoff}`;
 }
@@ -182,14 +168,9 @@ function weekRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql
     with weekly as (
       select id, day / 7 + 1 as week ${more(own)} from lived group by id, day / 7
     ), every as (
-      select id, arm ${more(attributes)}, week, ${dayAtWhoseEnd(scope, end)} as day, week = ${complete} as last
-        ${more(active)}
+      select id, arm ${more(attributes)}, week as weeks, ${dayAtWhoseEnd(scope, end)} as day ${more(active)}
       from analysed cross join generate_series(1, ${complete}) as week left join weekly using (id, week)
-    ), running as (
-      select * ${more(sums)} from every window running as (partition by id order by week)
     )
-    select id, arm ${more(attributes)}, day, week as weeks, nullif(week - 1, 0) as weeks_before, last
-      ${more(slots.map(({ key }) => raw(`n_${key}`)))}
-      ${more(slots.map(({ key }) => sql`case when week > 1 then ${raw(`n_${key} - d_${key}`)} end as ${raw(`b_${key}`)}`))}
-    from running`;
+    select id, arm ${more(attributes)}, day, lead(day) over running as until, weeks ${more(sums)}
+    from every window running as (partition by id order by weeks)`;
 }

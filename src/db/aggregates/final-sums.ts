@@ -32,8 +32,7 @@ export async function finalSums(
 ): Promise<FinalSums> {
   const { analysis, stratify } = experiment;
   const column = (name: string) => raw(columns.attribute(name));
-  const values = { ...columns, column: columns.now, weeks: 'weeks' };
-  const sums = summed.flatMap((one, i) => sumColumns(one, i, values, covariates));
+  const sums = summed.flatMap((one, i) => sumColumns(one, i, columns, covariates));
   const cut = cutAttributes(experiment).map(column);
   await sql`create temp table cell on commit drop as
     select arm, weeks ${more(cut)} ${more(sums.map(([name, sum]) => sql`${sum} as ${raw(name)}`))}

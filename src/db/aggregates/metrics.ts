@@ -14,7 +14,7 @@ import { analysisTransaction } from './session.ts';
 import { filter, type Row, type Summed, sumColumns, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
 import { add, moments, type Sums } from './sums.ts';
 import { thirdMoment } from './third-moment.ts';
-import { makeUnits, type UnitTables } from './units.ts';
+import { makeUnits, more, type UnitTables } from './units.ts';
 
 /**
  * Mean, proportion and ratio metrics from unit_day (`rebuildUnitDays` with the same scope comes first); those measured
@@ -118,16 +118,7 @@ async function oneGroup(
 ): Promise<Result[]> {
   const summed: Summed[] = [];
   for (const { metric } of wanted) summed.push({ metric, cap: await capOf(trx, metric, columns) });
-  const sums = (side: 'now' | 'before') => {
-    const values = { ...columns, column: columns[side], weeks: side === 'now' ? 'weeks' : 'weeks_before' };
-    const all = summed.flatMap((one, i) => sumColumns(one, i, values));
-    return sql.join(all.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`));
-  };
-  const { rows: gained } = await sql<Row & { day: number }>`
-    select arm, day, weeks, ${sums('now')} from ${sql.raw(columns.table)} group by 1, 2, 3`.execute(trx);
-  const { rows: lost } = await sql<Row & { day: number }>`
-    select arm, day, weeks_before as weeks, ${sums('before')} from ${sql.raw(columns.table)}
-    where weeks_before is not null group by 1, 2, 3`.execute(trx);
+  const { gained, lost } = await sumsByDay(trx, summed, columns);
   const own = summed.filter((_, i) => wanted[i]?.role === 'itself');
   const sizes = { count: covariates.length, most: units.mostCovariate };
   const final = own.length > 0 ? await finalSums(trx, scope, own, columns, sizes) : undefined;
@@ -156,6 +147,25 @@ async function oneGroup(
       ...(final && place >= 0 && { full: fullOf(scope, one, place, final, covariates) }),
     };
   });
+}
+
+/** What comes to hold, and what ceases to, by day: sums of the few rows that one pass over the checkpoints leaves. */
+async function sumsByDay(trx: Transaction<Tables>, summed: readonly Summed[], columns: CheckpointColumns) {
+  const sums = summed.flatMap((one, i) => sumColumns(one, i, columns));
+  const each = sums.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`);
+  await sql`create temp table stretch on commit drop as
+    select arm, weeks, day, until ${more(each)} from ${sql.raw(columns.table)} group by 1, 2, 3, 4`.execute(
+    trx,
+  );
+  const totals = more(sums.map(([name]) => sql.raw(`sum(${name}) as ${name}`)));
+  const { rows: gained } = await sql<Row & { day: number }>`
+    select arm, weeks, day ${totals} from stretch group by 1, 2, 3`.execute(trx);
+  const { rows: lost } = await sql<Row & { day: number }>`
+    select arm, weeks, until as day ${totals} from stretch where until is not null group by 1, 2, 3`.execute(
+    trx,
+  );
+  await sql`drop table stretch`.execute(trx);
+  return { gained, lost };
 }
 
 function armsOf(
@@ -265,7 +275,7 @@ async function capOf(
   columns: CheckpointColumns,
 ): Promise<number | null> {
   if (metric.cap === undefined) return null;
-  const { y, unit } = valuesOf(metric, { ...columns, column: columns.now, weeks: 'weeks' });
+  const { y, unit } = valuesOf(metric, columns);
   const { rows } = await sql<{ cap: number | null }>`
     select percentile_disc(${shareOf(metric)}::float8) within group (order by ${y}::float8 / weeks) as cap
     from ${sql.raw(columns.finalTable)} where ${unit ?? sql`true`}`.execute(trx);

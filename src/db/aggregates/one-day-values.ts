@@ -35,10 +35,8 @@ export async function oneDayValues(
   if (able.length === 0) return new Map();
   const lifetimes = await lifetimesOf(trx, scope, units, able);
   const since = await sumsBy(trx, able, units, set, daysSinceOpening(scope, units, set, able));
-  const open = able.map(isOpen);
-  const weekly = open.some(Boolean)
-    ? await sumsBy(trx, able, units, set, weekdays(scope, units, set, able))
-    : [];
+  const open = able.filter(isOpen);
+  const weekly = await sumsBy(trx, open, units, set, weekdays(scope, units, set, open));
   const variants = scope.experiment.variants.map(({ key }) => key);
   return new Map(
     able.map((metric, i) => {
@@ -66,7 +64,7 @@ export async function oneDayValues(
               const rows = weekly.filter(
                 (row) => row.arm === arm && row.bucket === day && times(row.first) === k,
               );
-              return withIdle(rows, i, n, k, metric);
+              return withIdle(rows, open.indexOf(metric), n, k, metric);
             });
         }),
       }));
@@ -74,7 +72,7 @@ export async function oneDayValues(
         list.filter((one) => one.arms.some((arm) => arm.moments.n > 0));
       return [
         metric.key,
-        { sinceExposure: known(sinceExposure), ...(open[i] && { weekdays: known(byWeekday) }) },
+        { sinceExposure: known(sinceExposure), ...(open.includes(metric) && { weekdays: known(byWeekday) }) },
       ];
     }),
   );
@@ -137,24 +135,29 @@ function blocksOf({ experiment, cutoff }: Scope, weekday: number, first: number)
   return blocks;
 }
 
-/** Values of the metrics on one day, `y0`, `x0` ..., 0 for a unit without activity: what is 1 then, its complement is. */
+/** Values of the metrics, `y0`, `x0` ..., 0 for a unit without activity: what is 1 then, its complement is. */
 function values(
   units: UnitTables,
-  set: MeasureSet,
   metrics: readonly MetricDeclaration[],
-  wrap: (value: Sql) => Sql,
+  column: (measure: Measure, share: boolean) => string,
 ): Sql {
-  const value = (measure: Measure, isShare: boolean) => {
-    const active = measure.aggregate === 'absent' ? ({ ...measure, aggregate: 'exists' } as const) : measure;
-    const column = measure.event === 'unit' ? '1' : `m${set.position(measure)}`;
-    return perUnit(active, column, isShare, (name) => raw(units.attribute(name)));
-  };
+  const value = (measure: Measure, share: boolean) =>
+    perUnit({ ...measure, aggregate: 'count' }, column(measure, share), false, (name) =>
+      raw(units.attribute(name)),
+    );
   return more(
     metrics.flatMap((metric, i) => [
-      sql`${wrap(value(metric.numerator, metric.kind === 'proportion'))} as ${raw(`y${i}`)}`,
-      ...(divides(metric) ? [sql`${wrap(value(metric.denominator, false))} as ${raw(`x${i}`)}`] : []),
+      sql`${value(metric.numerator, isShare(metric.numerator, metric))} as ${raw(`y${i}`)}`,
+      ...(divides(metric)
+        ? [sql`${value(metric.denominator, isShare(metric.denominator))} as ${raw(`x${i}`)}`]
+        : []),
     ]),
   );
+}
+
+/** Whether a measure is 1 or 0 on each day. */
+function isShare(measure: Measure, metric?: MetricDeclaration): boolean {
+  return measure.aggregate === 'exists' || measure.aggregate === 'absent' || metric?.kind === 'proportion';
 }
 
 /** Whether x is not 1 for every unit. */
@@ -180,25 +183,41 @@ type Source = (
   metrics: readonly MetricDeclaration[],
 ) => Sql;
 
-const daysSinceOpening: Source = ({ cutoff }, units, set, metrics) => sql`
-  select arm, day as bucket, 0 as first ${values(units, set, metrics, (value) => value)}
-  from (
-    select id, day ${measures(units, set, metrics)} from lived where day < ${raw(DAYS)} group by id, day
-  ) as one_day join analysed using (id)
-  where opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff}`;
+const daysSinceOpening: Source = ({ cutoff }, units, set, metrics) => {
+  const column = (measure: Measure, share: boolean) => {
+    const at = set.position(measure);
+    if (at === 0) return '1';
+    return share ? `(m${at} > 0)::integer` : `m${at}`;
+  };
+  return sql`
+    select arm, day as bucket, 0 as first ${values(units, metrics, column)}
+    from (
+      select id, day ${measures(units, set, metrics)} from lived where day < ${raw(DAYS)} group by id, day
+    ) as one_day join analysed using (id)
+    where opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff}`;
+};
 
 const weekdays: Source = (scope, units, set, metrics) => {
   const { startMs } = scope.experiment;
   const whole = Math.floor((scope.cutoff - startMs) / DAY_MS);
-  const weekday = sql`(experiment_day + ${raw((Math.floor(startMs / DAY_MS) + 3) % 7)}) % 7 + 1`;
+  const weekday = raw(`(experiment_day + ${(Math.floor(startMs / DAY_MS) + 3) % 7}) % 7 + 1`);
+  const blocks = sql`from lived where whole and experiment_day < ${raw(whole)}`;
+  const shares = metrics.flatMap((metric) =>
+    [metric.numerator, ...(divides(metric) ? [metric.denominator] : [])].filter((m) => isShare(m, metric)),
+  );
+  // A block has two days of a unit: what is counted can do without joining them, what is a share cannot.
+  const joined = sql`from (
+    select id, experiment_day ${measures(units, set, metrics)} ${blocks} group by id, experiment_day) as block`;
+  const counts = [...new Set(shares.map((measure) => set.position(measure)))]
+    .filter((at) => at > 0)
+    .map((at) => raw(`count(*) filter (where m${at} > 0) as s${at}`));
+  const column = (measure: Measure, share: boolean) => `${share ? 's' : 'm'}${set.position(measure)}`;
   return sql`
-    select arm, ${weekday} as bucket, ${firstBlock(scope)} as first
-      ${values(units, set, metrics, (value) => sql`sum(${value})::bigint`)}
+    select arm, bucket, ${firstBlock(scope)} as first ${values(units, metrics, column)}
     from (
-      select id, experiment_day ${measures(units, set, metrics)} from lived
-      where experiment_day < ${raw(whole)} group by id, experiment_day
-    ) as block join analysed using (id)
-    where experiment_day >= ${firstBlock(scope)} group by id, 1, 2, 3`;
+      select id, ${weekday} as bucket ${measures(units, set, metrics)} ${more(counts)}
+      ${counts.length > 0 ? joined : blocks} group by 1, 2
+    ) as one_weekday join analysed using (id)`;
 };
 
 type Row = Readonly<Record<string, number>> & {
@@ -214,6 +233,7 @@ async function sumsBy(
   set: MeasureSet,
   source: Sql,
 ): Promise<readonly Row[]> {
+  if (metrics.length === 0) return [];
   const sums = metrics.flatMap((metric, i) => {
     const [y, x] = [raw(`y${i}`), raw(`x${i}`)];
     const wide = windowed(metric).some((m) => units.most(set.position(m)) > 1e9) ? sql`::numeric` : sql``;

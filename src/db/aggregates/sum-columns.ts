@@ -10,12 +10,10 @@ export interface Summed {
   readonly cap: number | null;
 }
 
-/** Names of the columns that hold the values of the units. */
+/** Names of the columns that hold the values of the units; a mean per week is divided by `weeks`. */
 export interface ValueColumns {
   column(measure: Measure): string;
   attribute(name: string): string;
-  /** Column with the number of weeks that a mean per week is divided by. */
-  readonly weeks: string;
   /** The most that a measure of a unit can come to, whatever its sign. */
   most(measure: Measure): number;
 }
@@ -99,8 +97,7 @@ export function sumColumns(
   covariates?: CovariateColumns,
 ): readonly (readonly [name: string, sum: Sql])[] {
   const { y: value, x, unit } = valuesOf(metric, columns);
-  const weeks = raw(columns.weeks);
-  const over = cap === null ? undefined : sql`${value}::float8 / ${weeks} > ${cap}::float8`;
+  const over = cap === null ? undefined : sql`${value}::float8 / weeks > ${cap}::float8`;
   const y = over ? sql`case when ${over} then 0 else ${value} end` : value;
   const measures = x && metric.denominator ? [metric.numerator, metric.denominator] : [metric.numerator];
   const most = Math.max(...measures.map((measure) => columns.most(measure)));

@@ -22,8 +22,8 @@ const raw = (text: string | number) => sql.raw(String(text));
 
 /**
  * Makes two temporary tables. `analysed`, a row per unit: id, arm (place of the variant, from 1), opening, its attributes
- * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of unit_day since the opening: id, day, experiment_day and
- * the measures (`m1` ...).
+ * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of unit_day since the opening: id, day, experiment_day,
+ * whole (the unit was in from the beginning of that day of the experiment) and the measures (`m1` ...).
  */
 export async function makeUnits(
   trx: Transaction<Tables>,
@@ -115,12 +115,18 @@ function numeric(name: string): Sql {
   return sql`case when ${text} ~ ${pattern} then (${text})::numeric end`;
 }
 
-/** In the order of time within each unit, so that nothing needs to be sorted later. */
+/** In the order of time within each unit; its first day is there even if nothing happened on it. */
 async function makeLived(trx: Transaction<Tables>, scope: Scope, set: MeasureSet): Promise<void> {
+  const { startMs } = scope.experiment;
   const columns = set.measures.map((_, i) => sql`measures[${raw(i + 1)}]::bigint as ${raw(`m${i + 1}`)}`);
+  const none = set.measures.map(() => sql`0`);
   await sql`create temp table lived on commit drop as
-    select id, day, experiment_day ${more(columns)} from unit_day join analysed using (unit)
-    where ${here(scope, 'unit_day')} and day >= 0 order by id, experiment_day`.execute(trx);
+    select id, day, experiment_day,
+      opening <= ${raw(startMs)} + experiment_day * ${raw(DAY_MS)}::bigint as whole ${more(columns)}
+    from unit_day join analysed using (unit) where ${here(scope, 'unit_day')} and day >= 0
+    union all
+    select id, 0, greatest(0, ((opening - ${raw(startMs)}) / ${raw(DAY_MS)})::integer), false ${more(none)} from analysed
+    order by id, experiment_day`.execute(trx);
   // Without statistics the planner sorts where it could hash.
   await sql`analyze analysed (id, arm)`.execute(trx);
   await sql`analyze lived (id, day, experiment_day)`.execute(trx);
