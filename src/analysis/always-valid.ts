@@ -8,7 +8,7 @@ export interface LoggedReference extends Reference {
 
 /**
  * k = n / g, the information in n units relative to that in the mixture (g units' worth), with g such that the interval
- * at level 1 - alpha is tightest at about `plannedUnits` (Waudby-Smith et al. 2021, appendix B.2). Fixed beforehand.
+ * at level 1 - alpha is tightest at about `plannedUnits` (Waudby-Smith et al. 2021). Fixed beforehand.
  */
 function mixtureRatio(n: number, plannedUnits: number, alpha: number): number {
   const budget = -2 * Math.log(alpha);
@@ -21,8 +21,10 @@ function mixtureRatio(n: number, plannedUnits: number, alpha: number): number {
  * estimate -+ se sqrt((k + 1) / k log((k + 1) / alpha^2)), valid at all looks at once. Units are consumed once, so n
  * counts units whose window is complete. rho makes the interval tightest at `plannedUnits`; `alpha` fixes it beforehand.
  *
- * Its standard error is taken for the true one: watched from the tenth unit on it rejects in more than alpha of A/A
- * tests. Where degrees of freedom are known `alwaysValidT` is the one to use.
+ * It takes the standard error as known. Measured on normal values looked at after every pair of units, with 50 units
+ * planned: 11 % of A/A tests reject at 5 % when watched from the fourth unit on and 5.8 % from the tenth, where
+ * `alwaysValidT` has 2.8 and 2.6 %; from a few hundred units on the two are the same. So `alwaysValidT` is the one to use
+ * wherever there are degrees of freedom.
  */
 export function alwaysValid(n: number, plannedUnits: number, alpha: number): LoggedReference {
   const k = mixtureRatio(n, plannedUnits, alpha);

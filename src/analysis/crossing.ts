@@ -30,9 +30,9 @@ function legendre(points: number): readonly (readonly [number, number])[] {
   });
 }
 
-const RULE = legendre(10);
+const RULE = legendre(14);
 /** Width of one panel of the rule in standard deviations of the smallest increment next to it. */
-const PANEL = 1.5;
+const PANEL = 3;
 const INVERSE_ROOT_TWO_PI = 0.3989422804014327;
 
 /** P(the walk goes on and its next score is above `score`). */
@@ -40,9 +40,12 @@ export function tailAbove(walk: Walk, information: number, score: number, drift 
   const increment = information - walk.information;
   const deviation = Math.sqrt(increment);
   let total = 0;
-  for (let j = 0; j < walk.scores.length; j++) {
+  // From the nearest score down, so that what is too far off to count is seen to be before its tail is computed.
+  for (let j = walk.scores.length - 1; j >= 0; j--) {
     const z = (score - (walk.scores[j] ?? 0) - drift * increment) / deviation;
-    if (z < 40) total += (walk.masses[j] ?? 0) * normalTail(z);
+    const mass = walk.masses[j] ?? 0;
+    if (z > 0 && mass * Math.exp((-z * z) / 2) <= 1e-18 * total) continue;
+    total += mass * normalTail(z);
   }
   return total;
 }
@@ -147,7 +150,11 @@ export function crossing(
     const boundary = boundaries[look] ?? 0;
     const root = Math.sqrt(now);
     const upper = tailAbove(walk, now, boundary * root, drift);
-    const mirrored = { ...walk, scores: walk.scores.map((score) => -score) };
+    const mirrored = {
+      ...walk,
+      scores: walk.scores.map((score) => -score).reverse(),
+      masses: walk.masses.slice().reverse(),
+    };
     const lower = tailAbove(mirrored, now, boundary * root, -drift);
     const next = information[look + 1];
     if (next !== undefined) walk = advance(walk, now, boundary, next, drift);

@@ -1,17 +1,17 @@
 import type { Spending } from '../declarations.ts';
-import { advance, densityAt, requireRising, START, tailAbove, type Walk } from './crossing.ts';
+import { advance, densityAt, START, tailAbove, type Walk } from './crossing.ts';
 import { normalQuantile, normalTail, studentQuantile, studentTail } from './distributions.ts';
 import type { Reference } from './effect.ts';
 import { levelSpending, spent } from './spending.ts';
 
 export interface GroupSequentialDesign {
   /**
-   * Information at each look so far, rising: fractions of the planned end, or units consumed by then. Only the ratios
-   * matter, for the correlation of the looks.
+   * Information at each look so far, positive and never falling: fractions of the planned end, or units consumed by
+   * then. Only the ratios matter, for the correlation of the looks.
    */
   readonly information: readonly number[];
   /**
-   * Share of the plan that is over at each look, in (0, 1], rising; 1 at the last. Fixed before the data, it says how
+   * Share of the plan that is over at each look, in (0, 1], never falling; 1 at the last. Fixed before the data, it says how
    * much error may be spent by then; absent: `information`, read as fractions (Lan and DeMets 1989: two time scales).
    */
   readonly elapsed?: readonly number[];
@@ -73,10 +73,22 @@ function arrive(design: GroupSequentialDesign, look: number) {
   return { walk, boundaries, spent: cumulative };
 }
 
-function check({ information, elapsed = information }: GroupSequentialDesign): void {
-  requireRising(information);
-  requireRising(elapsed);
+/** Looks closer to one another than this share of their information count as so far apart. */
+const LEAST_STEP = 1e-4;
+
+/** The design with its information a little apart where two looks saw (almost) the same units. */
+function prepared(design: GroupSequentialDesign): GroupSequentialDesign & { elapsed: readonly number[] } {
+  const { information, elapsed = information } = design;
   if (elapsed.length !== information.length) throw new RangeError('one elapsed share for each look');
+  const apart: number[] = [];
+  for (const [look, now] of information.entries()) {
+    const before = information[look - 1] ?? 0;
+    if (!(now > 0 && now >= before && (elapsed[look] ?? 0) >= (elapsed[look - 1] ?? 0))) {
+      throw new RangeError(`information has to be positive and not to fall: ${information.join(', ')}`);
+    }
+    apart.push(Math.max(now, (apart[look - 1] ?? 0) * (1 + LEAST_STEP)));
+  }
+  return { ...design, information: apart, elapsed };
 }
 
 /**
@@ -86,8 +98,7 @@ function check({ information, elapsed = information }: GroupSequentialDesign): v
  * depend on later ones. Equal to adaptive quadrature within 1e-9, and to rpact within its own precision, 1e-6.
  */
 export function groupSequential(design: GroupSequentialDesign): GroupSequentialBoundaries {
-  check(design);
-  const { boundaries, spent: cumulative } = arrive(design, design.information.length);
+  const { boundaries, spent: cumulative } = arrive(prepared(design), design.information.length);
   return { boundaries, levels: boundaries.map((z) => 2 * normalTail(z)), spent: cumulative };
 }
 
@@ -117,7 +128,7 @@ function fallingRoot(f: (x: number) => number, low: number, high: number, start:
  * excludes the null. Beyond 1e-300 it is given as 1e-300.
  *
  * `critical(level)` is the boundary of the same design at another level. With `df` a t statistic is compared by way of
- * its own tail probability (Jennison and Turnbull 2000, section 4.4), null for a normal one. Wants units consumed once,
+ * its own tail probability, the significance-level approach to t tests (Jennison and Turnbull 2000); null: a normal one. Wants units consumed once,
  * so that increments are independent.
  */
 export function groupSequentialReference(
@@ -125,13 +136,13 @@ export function groupSequentialReference(
   look: number,
   df: number | null = null,
 ): Reference {
-  check(design);
   if (!(Number.isInteger(look) && look >= 1 && look <= design.information.length)) {
     throw new RangeError(`no look ${look} of ${design.information.length}`);
   }
-  const { information, elapsed = information, spending } = design;
+  const fixed = prepared(design);
+  const { information, elapsed, spending } = fixed;
   const now = information[look - 1] ?? 1;
-  const at = (alpha: number) => arrive({ ...design, alpha }, look - 1);
+  const at = (alpha: number) => arrive({ ...fixed, alpha }, look - 1);
   /** Log of what crossing here at |z| would cost less log of what may be spent, at this alpha. */
   const excess = (z: number, alpha: number) => {
     const before = at(alpha);

@@ -231,6 +231,25 @@ describe('repeated confidence intervals', () => {
     expect(t.p(2.3)).toBeGreaterThan(z.p(2.3));
   });
 
+  it('a look without a new unit is judged as a little later, and the error it may spend is still spent', () => {
+    const elapsed = [0.5, 0.75, 1];
+    const at = (information: readonly number[]) =>
+      groupSequential({ information, elapsed, alpha: 0.05, spending: 'pocock' }).boundaries;
+    const [same, apart] = [at([1000, 1000, 2000]), at([1000, 1001, 2000])];
+    for (const [look, boundary] of same.entries()) expectNear(boundary, apart[look] ?? -1, 0.01);
+    expect(() => at([1000, 999, 2000])).toThrow(RangeError);
+  });
+
+  it.each([null, 3, 40, 1e6])('the largest statistics still have a p: df %s', (df) => {
+    const design = { information: [0.5, 1], alpha: 0.05, spending: 'obrien-fleming' } as const;
+    for (const look of [1, 2]) {
+      for (const statistic of [35, 1e3, 1e6]) {
+        const p = groupSequentialReference(design, look, df).p(statistic);
+        expect(p > 0 && p < 0.02).toBe(true);
+      }
+    }
+  });
+
   it('there is no look 0, nor one past the last', () => {
     const design = { information: [0.5, 1], alpha: 0.05, spending: 'pocock' } as const;
     for (const look of [0, 3, 1.5]) expect(() => groupSequentialReference(design, look)).toThrow(RangeError);
