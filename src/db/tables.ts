@@ -79,7 +79,16 @@ export interface Tables {
     opening: number;
     phase: number;
     attributes: JSONColumnType<Record<string, string>>;
+    number: number;
   };
+  active_day: {
+    set_id: number;
+    number: number;
+    day: number;
+    experiment_day: number;
+    measures: number[];
+  };
+  /** A view. */
   unit_day: {
     environment: string;
     experiment: string;
@@ -96,6 +105,7 @@ export interface Tables {
     measures: JSONColumnType<string[]>;
     hash: string;
     cutoff: number;
+    id: Generated<number>;
   };
   report: {
     environment: string;
