@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   train: async () => (await import('./train.ts')).registerTrain,
   evaluate: async () => (await import('./evaluate.ts')).registerEvaluate,
   analyze: async () => (await import('./analyze.ts')).registerAnalyze,
+  plan: async () => (await import('./plan.ts')).registerPlan,
   schema: async () => (await import('./schema.ts')).registerSchema,
 };
 const asked = commands[process.argv[2] ?? ''];
