@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   report: async () => (await import('./report.ts')).registerReport,
   train: async () => (await import('./train.ts')).registerTrain,
   evaluate: async () => (await import('./evaluate.ts')).registerEvaluate,
+  stats: async () => (await import('./stats.ts')).registerStats,
   analyze: async () => (await import('./analyze.ts')).registerAnalyze,
   plan: async () => (await import('./plan.ts')).registerPlan,
   schema: async () => (await import('./schema.ts')).registerSchema,

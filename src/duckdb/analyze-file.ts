@@ -55,7 +55,7 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<FileAnswer> {
       const { spec } = analysis;
       const arms = data.arms.map(({ arm }) => arm);
       const metrics = await metricSums(engine, spec, layout, statistics, arms);
-      const quantiles = await quantileSums(engine, spec, layout, arms);
+      const quantiles = await quantileSums(engine, spec, layout, statistics, arms);
       const counts = await unitCounts(engine, spec, layout);
       return { ok: true, document: analyzeUnits(spec, data, { metrics, quantiles, coverage: [] }, counts) };
     });

@@ -55,7 +55,7 @@ function notNumbers(column: string, arms: Arms, allowed: ReadonlySet<string>): D
             count: bad,
             column,
             arms: byArm(arms, (arm) => arm.notNumbers),
-            text: `${column} has ${counted(bad, 'value')} that are no numbers`,
+            text: `${column} has ${counted(bad, 'value')} that cannot be read as a number`,
           }),
         ]),
     ...(infinite === 0

@@ -1,5 +1,6 @@
 import type { QuantileAggregates } from '../analysis/aggregates.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
+import type { ColumnStatistics } from './column-statistics.ts';
 import type { Layout } from './layout.ts';
 import { double, type Engine, literal } from './open.ts';
 
@@ -36,44 +37,57 @@ export async function quantilesOf(
   return values;
 }
 
+/** Half the width of the window that the density is taken from, in standard errors of the share; as in quantile.ts. */
+const WINDOW = 1.25;
+const DOUBLINGS = 12;
+
 /**
  * Quantile metrics by arm: the quantile q, how many units lie at or under it, and the density there, taken between the
- * quantiles q - d and q + d with d = n^(-1/3) min(q, 1 - q): narrow enough to be local, wide enough to hold many units.
+ * quantiles q - d and q + d. d doubles until the quantile lies strictly between both: many units may share a value.
  */
 export async function quantileSums(
   engine: Engine,
   spec: AnalysisSpec,
   layout: Layout,
+  statistics: readonly ColumnStatistics[],
   arms: readonly string[],
 ): Promise<readonly QuantileAggregates[]> {
   const results: QuantileAggregates[] = [];
   for (const { metric, y } of spec.metrics.filter((entry) => entry.metric.kind === 'quantile')) {
-    const q = metric.q ?? 0.5;
-    const column = layout.numbers.get(y)!;
     const found: QuantileAggregates['arms'][number][] = [];
     for (const variant of arms) {
-      const where = `a = ${literal(variant)}`;
-      const [size] = await engine.rows(`select count(${column}) as n from units where ${where}`);
-      const n = Number(size?.n);
-      if (n === 0) continue;
-      const d = n ** (-1 / 3) * Math.min(q, 1 - q);
-      const [below, value, above] = (await quantilesOf(engine, column, [q - d, q, q + d], where)) as [
-        number,
-        number,
-        number,
-      ];
-      const [counts] = await engine.rows(
-        `select count(*) filter (${column} <= ${double(value)}) as under, count(*) filter (${column} > ${double(below)} and ${column} <= ${double(above)}) as near from units where ${where}`,
-      );
-      const under = Number(counts?.under);
-      found.push({
-        variant,
-        value,
-        moments: { n, y: under, yy: under, x: n, xx: n, xy: under },
-        density: above > below ? Number(counts?.near) / n / (above - below) : 0,
-      });
+      const n = statistics.find(({ column, arm }) => column === y && arm === variant)?.finite ?? 0;
+      if (n > 0)
+        found.push({
+          variant,
+          ...(await oneArm(engine, layout.numbers.get(y)!, metric.q ?? 0.5, variant, n)),
+        });
     }
-    results.push({ metric: metric.key, q, arms: found });
+    results.push({ metric: metric.key, q: metric.q ?? 0.5, arms: found });
   }
   return results;
+}
+
+async function oneArm(engine: Engine, column: string, q: number, variant: string, n: number) {
+  const where = `a = ${literal(variant)}`;
+  const deviation = Math.sqrt((q * (1 - q)) / Math.max(1, n - 1));
+  const widths = Array.from({ length: DOUBLINGS }, (_, k) => WINDOW * deviation * 2 ** k).filter(
+    (d) => d < 1,
+  );
+  const shares = widths.flatMap((d) => [Math.max(0, q - d), Math.min(1, q + d)]);
+  const [value, ...ends] = (await quantilesOf(engine, column, [q, ...shares], where)) as [
+    number,
+    ...number[],
+  ];
+  const windows = widths.map((_, k) => [ends[2 * k]!, ends[2 * k + 1]!] as const);
+  const [below, above] = windows.find(([low, high]) => low < value && value < high) ?? [value, value];
+  const [counts] = await engine.rows(
+    `select count(*) filter (${column} <= ${double(value)}) as under, count(*) filter (${column} > ${double(below)} and ${column} <= ${double(above)}) as near from units where ${where}`,
+  );
+  const under = Number(counts?.under);
+  return {
+    value,
+    moments: { n, y: under, yy: under, x: n, xx: n, xy: under },
+    density: above > below ? Number(counts?.near) / n / (above - below) : 0,
+  };
 }
