@@ -31,53 +31,62 @@ export function relativeEffect(
 ): Result<Effect> {
   const size = Math.abs(control.value);
   if (size === 0) return refused('the control is 0, so there is no relative change');
+  const { statistic, relativeBounds, df, n } = absolute;
+  const estimate = (treatment.value - control.value) / size;
   const quotient = treatment.value / control.value;
   const standardError = Math.sqrt(treatment.variance + quotient * quotient * control.variance) / size;
+  const by = (name: string) => `${absolute.method}, relative by ${name}`;
+
+  if (method === 'fieller' && relativeBounds) {
+    // An arm at 0 has no variance of its own; the absolute effect has put another in its place.
+    const error = standardError > 0 ? standardError : absolute.standardError / size;
+    const name = by('the same limits');
+    return computed({
+      estimate,
+      standardError: error,
+      statistic,
+      df,
+      n,
+      method: name,
+      bounds: relativeBounds,
+    });
+  }
   if (!(treatment.variance + control.variance > 0)) {
     return refused('neither arm varies, so no uncertainty can be estimated');
   }
-  const parts = {
-    estimate: (treatment.value - control.value) / size,
-    standardError,
-    df: absolute.df,
-    n: absolute.n,
-  };
+  if (!(standardError > 0))
+    return refused('the treatment is 0 in every unit, so no uncertainty can be estimated');
   if (method === 'fieller') {
-    const { statistic, relativeBounds } = absolute;
-    return computed(
-      relativeBounds
-        ? {
-            ...parts,
-            statistic,
-            method: `${absolute.method}, relative by the same limits`,
-            bounds: relativeBounds,
-          }
-        : {
-            ...parts,
-            statistic,
-            method: `${absolute.method}, relative by Fieller`,
-            ...fieller(treatment, control),
-          },
-    );
+    const interval = fieller(treatment, control);
+    return computed({
+      estimate,
+      standardError,
+      statistic,
+      df,
+      n,
+      method: by("Fieller's theorem"),
+      ...interval,
+    });
   }
-  const close =
-    closeToZero('control', control) ?? (method === 'log' ? closeToZero('treatment', treatment) : undefined);
-  if (close) return refused(close);
   if (method === 'delta') {
-    if (!(standardError > 0)) return refused('the relative change does not vary to first order');
-    return computed(
-      symmetricEffect({ ...parts, method: `${absolute.method}, relative by the delta method` }),
-    );
+    const close = closeToZero('control', control);
+    if (close) return refused(close);
+    return computed(symmetricEffect({ estimate, standardError, df, n, method: by('the delta method') }));
   }
   if (!(treatment.value > 0 && control.value > 0)) {
     return refused('the logarithm of a ratio needs both arms above 0');
   }
+  const close = closeToZero('control', control) ?? closeToZero('treatment', treatment);
+  if (close) return refused(close);
   const log = Math.log(quotient);
   const error = Math.sqrt(treatment.variance / treatment.value ** 2 + control.variance / control.value ** 2);
   return computed({
-    ...parts,
+    estimate,
+    standardError,
     statistic: log / error,
-    method: `${absolute.method}, relative by the log ratio`,
+    df,
+    n,
+    method: by('the log ratio'),
     bounds: (multiplier) => [Math.expm1(log - multiplier * error), Math.expm1(log + multiplier * error)],
   });
 }

@@ -11,6 +11,7 @@ import {
   studentQuantile,
   studentTail,
 } from '../../src/analysis/distributions.ts';
+import { logChiSquareTail, logNormalTail, logStudentTail } from '../../src/analysis/log-tails.ts';
 import { expectNear, vectors } from './vectors.ts';
 
 const tail = (distribution: string, at: number, df: number): number =>
@@ -36,6 +37,18 @@ describe('survival functions agree with R to 1e-9 relative, far tails included',
 describe('quantiles agree with R to 1e-9 relative', () => {
   it.each(vectors.quantiles)('$distribution quantile at $p, df $df', ({ distribution, at, df, p }) => {
     expectNear(quantile(distribution, p, df), at);
+  });
+});
+
+describe('quantiles invert the log tails, from 1e-300 to one half', () => {
+  it.each([1e-300, 1e-150, 1e-40, 1e-12, 1e-4, 0.05, 0.3, 0.499999])('p = %d', (p) => {
+    expectNear(logNormalTail(normalQuantile(p)), Math.log(p), 1e-11);
+    for (const df of [3, 7.7, 60, 1e4, 1e8, 1e12]) {
+      expectNear(logStudentTail(studentQuantile(p, df), df), Math.log(p), 1e-11);
+    }
+    for (const df of [1, 2, 13.5, 300, 1e5]) {
+      expectNear(logChiSquareTail(chiSquareQuantile(p, df), df), Math.log(p), 1e-11);
+    }
   });
 });
 

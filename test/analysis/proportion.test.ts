@@ -105,3 +105,40 @@ describe('score intervals', () => {
     expect(method({ successes: 10, trials: 500 })).toMatch(/unpooled/);
   });
 });
+
+/** Binomial probabilities of 0 .. n successes. */
+function binomial(n: number, p: number): number[] {
+  const probabilities = [(1 - p) ** n];
+  for (let k = 1; k <= n; k++)
+    probabilities.push((((probabilities[k - 1] ?? 0) * (n - k + 1)) / k) * (p / (1 - p)));
+  return probabilities;
+}
+
+describe('exact coverage of the 95 % score intervals, summed over all outcomes', () => {
+  it.each([
+    { n: 200, t: 0.02, m: 200, c: 0.02 },
+    { n: 200, t: 0.03, m: 150, c: 0.015 },
+    { n: 30, t: 0.9, m: 40, c: 0.8 },
+    { n: 50, t: 0.1, m: 50, c: 0.2 },
+    { n: 500, t: 0.008, m: 400, c: 0.004 },
+  ])('$t of $n against $c of $m', ({ n, t, m, c }) => {
+    const z = critical(0.95);
+    const [first, second] = [binomial(n, t), binomial(m, c)];
+    const covered = { absolute: 0, relative: 0, all: 0 };
+    first.forEach((p, successes) => {
+      second.forEach((q, others) => {
+        // Without a success in the control there is no relative effect; both are counted over the same outcomes.
+        if (p * q < 1e-12 || others === 0) return;
+        const treatment = { successes, trials: n };
+        const control = { successes: others, trials: m };
+        const [low, high] = newcombe(treatment, control, z);
+        const [from, to] = relativeNewcombe(treatment, control, z);
+        covered.all += p * q;
+        if (low <= t - c && t - c <= high) covered.absolute += p * q;
+        if (from <= t / c - 1 && t / c - 1 <= to) covered.relative += p * q;
+      });
+    });
+    expect(covered.absolute / covered.all).toBeGreaterThan(0.95);
+    expect(covered.relative / covered.all).toBeGreaterThan(0.95);
+  });
+});

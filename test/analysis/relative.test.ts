@@ -105,6 +105,13 @@ describe('relative effects are not available', () => {
     expect(result.ok ? 'computed' : result.reason).toMatch(pattern);
   });
 
+  it('a treatment of 0 in every unit', () => {
+    for (const method of ['fieller', 'delta'] as const) {
+      const result = relative(method, { value: 0, variance: 0, n: 9 }, steady);
+      expect(result.ok ? 'computed' : result.reason).toMatch(/treatment is 0 in every unit/);
+    }
+  });
+
   it.each(['fieller', 'delta', 'log'] as const)('%s: arms that do not vary', (method) => {
     const absolute = value(difference(steady, steady, 'm'));
     const result = relativeEffect(method, { ...steady, variance: 0 }, { ...steady, variance: 0 }, absolute);
@@ -136,6 +143,32 @@ describe('properties of the relative effect', () => {
       settings,
     );
     expect(bounded).toBeGreaterThan(300);
+  });
+
+  it('is a number or refused, never undefined, at the ends of the range', () => {
+    const some = (...values: number[]) => fc.constantFrom(...values);
+    const edge = fc.record({
+      value: some(-1e12, -1, -1e-12, 0, 1e-12, 1, 3, 1e12),
+      variance: some(0, 1e-12, 1, 1e12),
+      n: some(2, 1e7),
+    });
+    const method = fc.constantFrom<RelativeMethod>('fieller', 'delta', 'log');
+    const multipliers = some(0, 1e-9, 2, 40, 1e6, Number.POSITIVE_INFINITY);
+    fc.assert(
+      fc.property(method, edge, edge, multipliers, (by, treatment, control, k) => {
+        const absolute = difference(treatment, control, 'm');
+        if (!absolute.ok) return;
+        const result = relativeEffect(by, treatment, control, absolute.value);
+        if (!result.ok) return;
+        const { estimate, standardError, bounds, note } = result.value;
+        const [low, high] = bounds(k);
+        expect(Number.isFinite(estimate) && standardError > 0).toBe(true);
+        expect(Number.isNaN(low) || Number.isNaN(high)).toBe(false);
+        expect(low <= high).toBe(true);
+        expect(by === 'fieller' && !Number.isFinite(low) ? note?.(k) : '').toBeDefined();
+      }),
+      { seed: 1, numRuns: 5000 },
+    );
   });
 
   it('Fieller nears the delta method as the variation of the control vanishes', () => {
