@@ -90,7 +90,8 @@ export interface PlanRow extends Omit<PlanInput, 'planned' | 'units' | 'lowerIsB
   readonly plannedEnd: Result<Reached> | null;
 }
 
-const MOST_LOOKS = 120;
+/** More looks find hardly more, and fewer understate the power: a plan over years is looked at this often in the sums. */
+const MOST_LOOKS = 30;
 
 /** Looks of a plan that ends on this day. */
 export function looksUntil(looking: Looking, days: number, enrolment?: Enrolment): Looks | undefined {

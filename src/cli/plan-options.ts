@@ -32,6 +32,9 @@ export interface PlanOptions {
   readonly spending: string;
 }
 
+export const POWER = 'write the wanted power, such as 80%';
+export const DAYS = 'write whole days, such as 14';
+
 /** Quotes what was given and says what would do. */
 export function wrong(option: string, given: string | undefined, mend: string): InvalidInput {
   const quoted = given === undefined ? 'is missing' : `${JSON.stringify(given)}`;

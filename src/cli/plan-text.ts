@@ -14,7 +14,8 @@ function changeText(change: Change, unit: string): string {
 function detectableText(row: PlanRow, reached: Reached): string {
   if (!reached.detectable.ok) return 'n/a';
   const { relative, absolute } = reached.detectable.value;
-  const text = relative === null ? formatDifference(absolute, row.unit) : formatLift(relative);
+  const inUnits = relative === null || (row.target !== null && 'absolute' in row.target);
+  const text = inUnits ? formatDifference(absolute, row.unit) : formatLift(relative);
   return unsigned(text);
 }
 
@@ -45,6 +46,7 @@ function cells(row: PlanRow, severalArms: boolean): readonly string[] {
     row.role,
     row.controlValue === null ? 'n/a' : formatValue(row.controlValue, row.unit),
     row.aim === 'superiority' ? `effect ${target}` : `margin ${target}`,
+    now?.ok ? powerText(now.value.power.ok ? now.value.power.value : null) : 'n/a',
     now?.ok ? detectableText(row, now.value) : 'n/a',
     needed.ok ? formatCount(needed.value.units) : 'n/a',
     needed.ok && needed.value.days.ok ? String(needed.value.days.value) : 'n/a',
@@ -123,6 +125,7 @@ export function planText(document: PlanDocument): string {
     'role',
     'control',
     'to show',
+    'power now',
     'MDE now',
     'units needed',
     'days',
@@ -132,19 +135,29 @@ export function planText(document: PlanDocument): string {
   const looking = rows.flatMap(({ plannedEnd }) =>
     plannedEnd?.ok && plannedEnd.value.meanFraction !== null ? [plannedEnd.value.meanFraction] : [],
   );
+  const shares = [...new Set([Math.min(...looking), Math.max(...looking)].map(formatShare))];
   const early =
     document.interval !== 'fixed' && looking.length > 0
-      ? [
-          `stopping at the first crossing uses ${formatShare(Math.min(...looking))} to ${formatShare(Math.max(...looking))} of the units on average`,
-        ]
+      ? [`stopping at the first crossing uses ${shares.join(' to ')} of the planned units on average`]
       : [];
+  const shared =
+    document.comparisons > 1
+      ? `, shared by ${document.comparisons} success comparisons (the first step of Holm)`
+      : '';
+  const each = rows.find(({ aim }) => aim === 'non-inferiority')?.power ?? document.power;
+  const all =
+    document.guardrails > 1
+      ? `, ${formatShare(each)} for each of ${document.guardrails} guardrails, so that all hold together`
+      : '';
   const notes = [
-    `alpha ${formatShare(document.alpha)} two-sided, shared by ${document.comparisons} success comparison${document.comparisons === 1 ? '' : 's'} (the first step of Holm); wanted power ${formatShare(document.power)}${document.guardrails > 1 ? `, ${formatShare(rows.find(({ aim }) => aim === 'non-inferiority')?.power ?? document.power)} for each of ${document.guardrails} guardrails, so that all hold together` : ''}`,
+    `alpha ${formatShare(document.alpha)} two-sided${shared}; wanted power ${formatShare(document.power)}${all}`,
     'MDE: smallest true effect (guardrails: smallest margin) that is shown with the wanted power; units of all arms together',
     ...early,
     ...document.notes,
     ...gaps(rows),
   ];
   const end = document.plannedDays === null ? '' : `, planned end: day ${document.plannedDays}`;
-  return `${title}\n${INTERVALS[document.interval]}; ${pace}${end}\n\n${table([heading, ...rows.map((row) => cells(row, severalArms))])}\n${curve(document)}\n${notes.map((note) => `- ${note}`).join('\n')}\n`;
+  const lines = table([heading, ...rows.map((row) => cells(row, severalArms))]);
+  const told = notes.map((note) => `- ${note}`).join('\n');
+  return `${title}\n${INTERVALS[document.interval]}; ${pace}${end}\n\n${lines}\n${curve(document)}\n${told}\n`;
 }
