@@ -109,10 +109,11 @@ describe(`error rates over ${TESTS} seeded A/A tests of ${UNITS} units an arm, b
       const [t, c] = [centre(sums(UNITS, raised)), centre(sums(UNITS, draw))];
       const [a, b, effect] = [arm(t), arm(c), compare(t, c)];
       if (!a.ok || !b.ok || !effect.ok) throw new Error('refused');
+      const critical = fixedHorizon(effect.value.df).critical(0.05);
       for (const method of ['delta', 'fieller', 'log'] as const) {
         const relative = relativeEffect(method, a.value, b.value, effect.value);
         if (!relative.ok) throw new Error(relative.reason);
-        const [low, high] = relative.value.bounds(fixedHorizon(relative.value.df).critical(0.05));
+        const [low, high] = relative.value.bounds(critical);
         if (low <= 0.1 && 0.1 <= high) covered[method]++;
       }
     }
