@@ -22,7 +22,8 @@ const raw = (text: string | number) => sql.raw(String(text));
 
 /**
  * Makes two temporary tables. `analysed`, a row per unit: id, arm (place of the variant, from 1), opening, its attributes
- * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of unit_day since the opening: id, day, experiment_day,
+ * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of unit_day since the opening, with an index by id and
+ * experiment_day: id, day, experiment_day,
  * whole (the unit was in from the beginning of that day of the experiment) and the measures (`m1` ...).
  */
 export async function makeUnits(
@@ -127,6 +128,7 @@ async function makeLived(trx: Transaction<Tables>, scope: Scope, set: MeasureSet
     union all
     select id, 0, greatest(0, ((opening - ${raw(startMs)}) / ${raw(DAY_MS)})::integer), false ${more(none)} from analysed
     order by id, experiment_day`.execute(trx);
+  await sql`create index on lived (id, experiment_day)`.execute(trx);
   // Without statistics the planner sorts where it could hash.
   await sql`analyze analysed (id, arm)`.execute(trx);
   await sql`analyze lived (id, day, experiment_day)`.execute(trx);
