@@ -36,7 +36,7 @@ export function defineMethod<Input extends TSchema, Output extends TSchema>(
   return {
     ...definition,
     compute(input) {
-      validate ??= new Ajv({ strict: false, allErrors: false, useDefaults: false }).compile(definition.input);
+      validate ??= new Ajv({ strict: false, allErrors: true, verbose: true }).compile(definition.input);
       if (!validate(input)) {
         return { ok: false, invalid: true, reason: mistake(validate.errors ?? []) };
       }
@@ -59,18 +59,42 @@ function attempt<Value>(compute: () => Result<Value>): Result<Value> {
   }
 }
 
-function mistake(errors: NonNullable<ReturnType<Ajv['compile']>['errors']>): string {
-  const deepest = errors.reduce((best, error) =>
-    error.instancePath.length > best.instancePath.length || error.keyword === 'anyOf' ? error : best,
-  );
-  const path = `input${deepest.instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.')}`;
-  const expects = (deepest.parentSchema as { description?: string } | undefined)?.description;
-  if (deepest.keyword === 'additionalProperties') {
-    return `${path} has ${String(deepest.params.additionalProperty)}, which is not known`;
+type Errors = NonNullable<ReturnType<Ajv['compile']>['errors']>;
+
+/** The mistake to tell: of a choice, that of the form that was meant, or what all the forms are. */
+function mistake(errors: Errors): string {
+  const choice = errors.find(({ keyword }) => keyword === 'anyOf');
+  const told = choice === undefined ? errors[0] : (withinForm(errors, choice) ?? choice);
+  if (told === undefined) return 'input cannot be used';
+  const { instancePath, keyword, params, message, parentSchema } = told;
+  const path = `input${instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.')}`;
+  const expects = (parentSchema as { description?: string } | undefined)?.description;
+  if (keyword === 'additionalProperties') {
+    return `${path} has ${String(params.additionalProperty)}, which is not known`;
   }
-  if (deepest.keyword === 'enum') return `${path} must be one of ${deepest.params.allowedValues.join(', ')}`;
-  if (deepest.keyword === 'anyOf' && expects !== undefined) return `${path} must be ${expects}`;
-  return `${path} ${deepest.message ?? 'cannot be used'}`;
+  if (keyword === 'required') return `${path} has no ${String(params.missingProperty)}`;
+  if (keyword === 'enum') return `${path} must be one of ${(params.allowedValues as unknown[]).join(', ')}`;
+  if (keyword === 'anyOf' && expects !== undefined) return `${path} must be ${expects}`;
+  return `${path} ${message ?? 'cannot be used'}`;
+}
+
+/** Of the forms of a choice, the one that has the keys that were given fails by a value: that value's mistake. */
+function withinForm(errors: Errors, choice: Errors[number]): Errors[number] | undefined {
+  const forms = new Map<string, Errors>();
+  for (const error of errors) {
+    const form = /\/anyOf\/\d+/.exec(error.schemaPath.slice(choice.schemaPath.length - '/anyOf'.length))?.[0];
+    if (form !== undefined && error.schemaPath.startsWith(choice.schemaPath)) {
+      forms.set(form, [...(forms.get(form) ?? []), error]);
+    }
+  }
+  const shaped = [...forms.values()].find((own) =>
+    own.every(({ keyword, instancePath }) =>
+      instancePath === choice.instancePath
+        ? !['required', 'additionalProperties', 'type'].includes(keyword)
+        : true,
+    ),
+  );
+  return shaped?.[0];
 }
 
 /** Path of the first NaN. */
