@@ -3,34 +3,19 @@ import {
   formatDifference,
   formatDifferenceInterval,
   formatInstant,
-  formatLift,
   formatLiftInterval,
   formatP,
   formatShare,
   formatValue,
 } from './format.ts';
-import type { Comparison, Estimate, MetricReport, Report } from './report.ts';
-
-type Cells = readonly string[];
-
-const escaped = (text: string) => text.replaceAll('|', '\\|').replace(/\s+/g, ' ').trim();
-
-function table(header: Cells, rows: readonly Cells[]): string {
-  const line = (cells: Cells) => `| ${cells.map(escaped).join(' | ')} |`;
-  return [line(header), `|${header.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-function liftCell(estimate: Estimate): string {
-  return estimate.ok
-    ? `${formatLift(estimate.estimate)} ${formatLiftInterval(estimate.interval)}`
-    : `n/a (${estimate.reason})`;
-}
-
-function differenceCell(estimate: Estimate, unit: string): string {
-  return estimate.ok
-    ? `${formatDifference(estimate.estimate, unit)} ${formatDifferenceInterval(estimate.interval, unit)}`
-    : `n/a (${estimate.reason})`;
-}
+import { differenceCell, escaped, liftCell, type Row, table } from './markdown-cells.ts';
+import {
+  evidenceSections,
+  intervalSection,
+  sampleRatioSection,
+  segmentSection,
+} from './markdown-evidence.ts';
+import type { MetricReport, Report } from './report.ts';
 
 const OUTCOMES = { better: '▲ better', worse: '▼ worse', inconclusive: '◇ inconclusive' } as const;
 
@@ -42,8 +27,6 @@ function metricName({ name, direction, maturity }: MetricReport): string {
   const lower = direction === 'lower-is-better' ? ' (lower is better)' : '';
   return `${name}${lower}${maturity.ready ? '' : ' (immature)'}`;
 }
-
-type Row = readonly [MetricReport, Comparison];
 
 function rowsOf(report: Report, role: MetricReport['role']): readonly Row[] {
   return report.metrics
@@ -135,7 +118,7 @@ function methodText(report: Report): readonly string[] {
   return [
     '## Method',
     [
-      `Treatment minus control, two-sided at alpha ${report.experiment.alpha}. p and outcome speak of the absolute difference; the lift's interval is a delta-method one at the same level.`,
+      `Treatment minus control, two-sided at alpha ${report.experiment.alpha}. p and outcome speak of the absolute difference; the lift's interval excludes 0 exactly when that of the difference does.`,
       ...(last ? [`The last window completes ${formatInstant(last)}.`] : []),
     ].join(' '),
     ...(methods.length > 0 ? [methods.join('\n')] : []),
@@ -146,7 +129,8 @@ function methodText(report: Report): readonly string[] {
 /** The report as GitHub-flavoured Markdown. A failed sample ratio withholds the estimates, as on the page. */
 export function reportMarkdown(report: Report): string {
   const { experiment, verdict } = report;
-  const named = verdict.variant === null ? '' : ` (${verdict.variant})`;
+  const only = verdict.segment ? `, ${verdict.segment.attribute} = ${verdict.segment.value} only` : '';
+  const named = verdict.variant === null ? '' : ` (${verdict.variant}${only})`;
   const head = [
     `# ${experiment.key}`,
     `${report.state}, day ${report.day} of ${report.plannedDays}, data to ${formatInstant(report.cutoff)}, environment ${report.environment}, owner ${experiment.owner}`,
@@ -174,7 +158,8 @@ export function reportMarkdown(report: Report): string {
     ),
   ];
   if (report.state === 'invalid') {
-    return `${[...head, 'Estimates are withheld: they would describe another population.'].join('\n\n')}\n`;
+    const withheld = 'Estimates are withheld: they would describe another population.';
+    return `${[...head, withheld, ...sampleRatioSection(report)].join('\n\n')}\n`;
   }
   const sections = (
     [
@@ -183,23 +168,14 @@ export function reportMarkdown(report: Report): string {
       ['Secondary metrics', rowsOf(report, 'secondary'), metricTable],
     ] as const
   ).flatMap(([title, rows, draw]) => (rows.length === 0 ? [] : [`## ${title}`, draw(rows)]));
-  const segments =
-    report.segments.length === 0
-      ? []
-      : [
-          '## Segments',
-          table(
-            ['metric', 'segment', 'variant', 'n', 'lift', 'p', 'adjusted p'],
-            report.segments.map((row) => [
-              report.metrics.find(({ key }) => key === row.metric)?.name ?? row.metric,
-              `${row.attribute} = ${row.value}`,
-              row.arm,
-              formatCount(row.n),
-              liftCell(row.relative),
-              formatP(row.p),
-              formatP(row.pAdjusted),
-            ]),
-          ),
-        ];
-  return `${[...head, ...sections, ...interleavingText(report), ...segments, ...methodText(report)].join('\n\n')}\n`;
+  return `${[
+    ...head,
+    ...sections,
+    ...interleavingText(report),
+    ...intervalSection(report),
+    ...evidenceSections(report),
+    ...segmentSection(report),
+    ...sampleRatioSection(report),
+    ...methodText(report),
+  ].join('\n\n')}\n`;
 }

@@ -53,23 +53,28 @@ function readMoments(
 ): readonly MeasuredPair[] {
   const adjust = adjustedPairs(study, metric, aggregates);
   const { once } = aggregates;
+  const adjustOnce =
+    once?.arms.every(({ moments }) => moments.z) && aggregates.covariates
+      ? adjustedPairs(study, metric, { ...aggregates, arms: once.arms, strata: [] })
+      : undefined;
+  const consumedOnce = (arm: string): Pair | undefined => {
+    if (!once) return undefined;
+    const adjusted = adjustOnce?.(arm);
+    return adjusted?.ok ? adjusted.value.pair : pairFrom(study, metric, once.arms, arm);
+  };
   const look = study.interval === 'group-sequential' ? lookOf(study, aggregates) : null;
   return study.treatments.map((arm) => {
     const plain = pairFrom(study, metric, aggregates.arms, arm);
     const adjusted = adjust?.(arm);
     const best = adjusted?.ok ? adjusted.value.pair : plain;
     const fixed = fixedReading(best);
-    const alwaysValid = alwaysValidReading(
-      once ? pairFrom(study, metric, once.arms, arm) : best,
-      study,
-      once?.estimand,
-    );
+    const alwaysValid = alwaysValidReading(consumedOnce(arm) ?? best, study, once?.estimand);
     const atLook = (): Result<Reading> => {
       if (!look?.ok) return look ?? refused('the plan declares no looks');
       const { arms, last, referenceOf } = look.value;
       return computed({
         kind: 'group-sequential',
-        pair: last && !once ? best : pairFrom(study, metric, arms, arm),
+        pair: last ? (consumedOnce(arm) ?? best) : pairFrom(study, metric, arms, arm),
         referenceOf,
         how: lookName(study, look.value),
         ...(once ? { estimand: once.estimand } : {}),
