@@ -44,8 +44,6 @@ interface Slot {
   /** Days since the opening, to the end where it has no `to`. */
   readonly from: number;
   readonly to: number | undefined;
-  /** All sums over a unit's days fit 32 bits: sums of such columns take a fraction of the time. */
-  readonly small: boolean;
 }
 
 /**
@@ -68,8 +66,7 @@ export async function makeCheckpoints(
     const { toMs } = measure.window;
     const to = progress === 'open' || toMs === undefined ? undefined : Math.round(toMs / DAY_MS);
     const position = set.position(measure);
-    const small = units.most(position) < 2 ** 31;
-    return { key: `${position}_${from}_${to ?? 'end'}`, column: `m${position}`, from, to, small };
+    return { key: `${position}_${from}_${to ?? 'end'}`, column: `m${position}`, from, to };
   };
   const measures = metrics.flatMap((m) => (m.denominator ? [m.numerator, m.denominator] : [m.numerator]));
   for (const measure of measures) {
@@ -105,11 +102,6 @@ export async function makeCheckpoints(
 
 const raw = (text: string | number) => sql.raw(String(text));
 
-/** Sum of a column over rows of one unit, as 64 bits. */
-function total({ small }: Slot, column: Sql, of: Sql = sql``): Sql {
-  return small ? sql`sum((${column})::integer) ${of}` : sql`(sum(${column}) ${of})::bigint`;
-}
-
 /** A test on the days of a measure's window. */
 function within({ from, to }: Slot, ...more: readonly Sql[]): Sql {
   const until = to === undefined ? [] : [sql`day < ${raw(to)}`];
@@ -118,7 +110,7 @@ function within({ from, to }: Slot, ...more: readonly Sql[]): Sql {
 
 /** Sum of a measure over the days of its window, of the rows of one unit in `lived`. */
 function sumOf(slot: Slot, ...tests: readonly Sql[]): Sql {
-  return sql`coalesce(${total(slot, raw(slot.column), sql`filter (where ${within(slot, ...tests)})`)}, 0)`;
+  return sql`total(${raw(slot.column)}) filter (where ${within(slot, ...tests)})`;
 }
 
 /** The first day of the experiment, from 1, at whose end the time `t` is past. */
@@ -131,11 +123,9 @@ function openRows(slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   const own = slots.map((slot) => {
     const value =
       slot.from === 0 ? raw(slot.column) : sql`case when ${within(slot)} then ${raw(slot.column)} else 0 end`;
-    return sql`${total(slot, value)} as ${raw(`d_${slot.key}`)}`;
+    return sql`total(${value}) as ${raw(`d_${slot.key}`)}`;
   });
-  const sums = slots.map(
-    (slot) => sql`${total(slot, raw(`d_${slot.key}`), sql`over days`)} as ${raw(`n_${slot.key}`)}`,
-  );
+  const sums = slots.map(({ key }) => raw(`total(d_${key}) over days as n_${key}`));
   // A unit has up to two rows on one day of the experiment, and one more on its first.
   return sql`
     with active as (
@@ -166,9 +156,7 @@ function weekRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql
   const end = sql`opening + week * ${raw(WEEK_MS)}`;
   const own = slots.map((slot) => sql`${sumOf(slot)} as ${raw(`d_${slot.key}`)}`);
   const active = slots.map(({ key }) => sql`coalesce(${raw(`d_${key}`)}, 0) as ${raw(`d_${key}`)}`);
-  const sums = slots.map(
-    (slot) => sql`${total(slot, raw(`d_${slot.key}`), sql`over running`)} as ${raw(`n_${slot.key}`)}`,
-  );
+  const sums = slots.map(({ key }) => raw(`total(d_${key}) over running as n_${key}`));
   return sql`
     with weekly as (
       select id, day / 7 + 1 as week ${more(own)} from lived group by id, day / 7

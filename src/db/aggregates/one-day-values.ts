@@ -166,14 +166,9 @@ function divides(metric: MetricDeclaration): metric is MetricDeclaration & { rea
 }
 
 /** Measures of the metrics, summed over the rows of `lived` that are one. */
-function measures(units: UnitTables, set: MeasureSet, metrics: readonly MetricDeclaration[]): Sql {
+function measures(set: MeasureSet, metrics: readonly MetricDeclaration[]): Sql {
   const positions = new Set(metrics.flatMap(windowed).map((measure) => set.position(measure)));
-  return more(
-    [...positions].map((at) => {
-      const sum = units.most(at) < 2 ** 31 ? raw(`sum(m${at}::integer)`) : raw(`sum(m${at})::bigint`);
-      return sql`${sum} as ${raw(`m${at}`)}`;
-    }),
-  );
+  return more([...positions].map((at) => raw(`total(m${at}) as m${at}`)));
 }
 
 type Source = (
@@ -192,7 +187,7 @@ const daysSinceOpening: Source = ({ cutoff }, units, set, metrics) => {
   return sql`
     select arm, day as bucket, 0 as first ${values(units, metrics, column)}
     from (
-      select id, day ${measures(units, set, metrics)} from lived where day < ${raw(DAYS)} group by id, day
+      select id, day ${measures(set, metrics)} from lived where day < ${raw(DAYS)} group by id, day
     ) as one_day join analysed using (id)
     where opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff}`;
 };
@@ -207,7 +202,7 @@ const weekdays: Source = (scope, units, set, metrics) => {
   );
   // A block has two days of a unit: what is counted can do without joining them, what is a share cannot.
   const joined = sql`from (
-    select id, experiment_day ${measures(units, set, metrics)} ${blocks} group by id, experiment_day) as block`;
+    select id, experiment_day ${measures(set, metrics)} ${blocks} group by id, experiment_day) as block`;
   const counts = [...new Set(shares.map((measure) => set.position(measure)))]
     .filter((at) => at > 0)
     .map((at) => raw(`count(*) filter (where m${at} > 0) as s${at}`));
@@ -215,7 +210,7 @@ const weekdays: Source = (scope, units, set, metrics) => {
   return sql`
     select arm, bucket, ${firstBlock(scope)} as first ${values(units, metrics, column)}
     from (
-      select id, ${weekday} as bucket ${measures(units, set, metrics)} ${more(counts)}
+      select id, ${weekday} as bucket ${measures(set, metrics)} ${more(counts)}
       ${counts.length > 0 ? joined : blocks} group by 1, 2
     ) as one_weekday join analysed using (id)`;
 };

@@ -85,15 +85,19 @@ async function makeAnalysed(
   const join =
     sums.length === 0
       ? sql``
-      : sql`left join (
-    select unit ${more(sums)} from unit_day where ${here(scope, 'unit_day')} and day < 0 group by unit
-  ) as before using (unit)`;
+      : sql`left join (select number ${more(sums)} from ${activeDays(scope)} where day < 0 group by number) as before
+          using (number)`;
   await sql`create temp table analysed on commit drop as
-    select id, unit, arm, opening ${more(attributes.map((_, i) => raw(`a_${i}`)))} ${more(imputed)} from (
-      select (row_number() over ())::integer as id, unit, opening,
-        array_position(${variants}::text[], variant) as arm ${more(frozen)} ${more(own)}
+    select id, arm, opening ${more(attributes.map((_, i) => raw(`a_${i}`)))} ${more(imputed)} from (
+      select number as id, opening, array_position(${variants}::text[], variant) as arm ${more(frozen)} ${more(own)}
       from enrolled ${join} where ${here(scope, 'enrolled')} and variant = any(${variants}::text[])
     ) as enrolled`.execute(trx);
+}
+
+/** Rows of the roll-up, by the number of the unit. */
+function activeDays(scope: Scope): Sql {
+  return sql`(select number, day, experiment_day, measures from active_day
+    where set_id = (select id from unit_day_set where ${here(scope, 'unit_day_set')})) as active_day`;
 }
 
 function here({ environment, experiment }: Scope, table: string): Sql {
@@ -105,7 +109,7 @@ function here({ environment, experiment }: Scope, table: string): Sql {
 /** What a unit did in the days of a window before its opening. */
 function before(set: MeasureSet, { numerator }: MetricDeclaration): Sql {
   const { fromMs, toMs = 0 } = numerator.window;
-  return sql`sum(measures[${raw(set.position(numerator))}]) filter (
+  return sql`total(measures[${raw(set.position(numerator))}]) filter (
     where day >= ${raw(Math.round(fromMs / DAY_MS))} and day < ${raw(Math.round(toMs / DAY_MS))})`;
 }
 
@@ -124,7 +128,7 @@ async function makeLived(trx: Transaction<Tables>, scope: Scope, set: MeasureSet
   await sql`create temp table lived on commit drop as
     select id, day, experiment_day,
       opening <= ${raw(startMs)} + experiment_day * ${raw(DAY_MS)}::bigint as whole ${more(columns)}
-    from unit_day join analysed using (unit) where ${here(scope, 'unit_day')} and day >= 0
+    from ${activeDays(scope)} join analysed on id = number where day >= 0
     union all
     select id, 0, greatest(0, ((opening - ${raw(startMs)}) / ${raw(DAY_MS)})::integer), false ${more(none)} from analysed
     order by id, experiment_day`.execute(trx);
