@@ -168,5 +168,6 @@ export function groupSequentialReference(
       return df === null || z === Number.POSITIVE_INFINITY ? z : studentQuantile(normalTail(z), df);
     },
     p: (statistic) => Math.exp(logP(statistic)),
+    logP,
   };
 }

@@ -1,5 +1,6 @@
 import { chiSquareTail, logGamma } from './distributions.ts';
 import { computed, type Result, refused } from './effect.ts';
+import { logChiSquareTail } from './log-tails.ts';
 
 export interface SampleRatioArm {
   readonly variant: string;
@@ -13,6 +14,8 @@ export interface SampleRatio {
   readonly statistic: number;
   readonly df: number;
   readonly p: number;
+  /** Natural logarithm of p, also where p itself is 0. */
+  readonly logP: number;
   readonly method: 'chi-square' | 'exact multinomial';
 }
 
@@ -30,24 +33,24 @@ function outcomes(total: number, arms: number): number {
   return ways;
 }
 
-/** P(an outcome no more likely than `units`) of a multinomial with these shares, by going through all of them. */
+/** log P(an outcome no more likely than `units`) of a multinomial with these shares, by going through all of them. */
 function exactMultinomial(units: readonly number[], shares: readonly number[], total: number): number {
   const factorials = Array.from({ length: total + 1 }, (_, k) => logGamma(k + 1));
   const logs = shares.map(Math.log);
   const term = (arm: number, k: number) => k * (logs[arm] ?? 0) - (factorials[k] ?? 0);
   const constant = factorials[total] ?? 0;
   const seen = constant + units.reduce((sum, k, arm) => sum + term(arm, k), 0) + AS_LIKELY;
-  let p = 0;
+  let relative = 0;
   const spread = (arm: number, left: number, sum: number): void => {
     if (arm === shares.length - 1) {
       const log = sum + term(arm, left);
-      if (log <= seen) p += Math.exp(log);
+      if (log <= seen) relative += Math.exp(log - seen);
       return;
     }
     for (let k = 0; k <= left; k++) spread(arm + 1, left - k, sum + term(arm, k));
   };
   spread(0, total, constant);
-  return Math.min(1, p);
+  return Math.min(0, seen + Math.log(relative));
 }
 
 /**
@@ -84,17 +87,18 @@ export function sampleRatio(arms: readonly SampleRatioArm[]): Result<SampleRatio
   }
   const df = open.length - 1;
   if (scarce === null) {
-    return computed({ statistic, df, p: chiSquareTail(statistic, df), method: 'chi-square' });
+    const logP = logChiSquareTail(statistic, df);
+    return computed({ statistic, df, p: chiSquareTail(statistic, df), logP, method: 'chi-square' });
   }
   if (outcomes(total, open.length) > MOST_OUTCOMES) {
     return refused(`fewer than ${LEAST_EXPECTED} units are expected in ${scarce}: too early to judge`);
   }
-  const p = exactMultinomial(
+  const logP = exactMultinomial(
     open.map((arm) => arm.units),
     open.map((arm) => arm.weight / weights),
     total,
   );
-  return computed({ statistic, df, p, method: 'exact multinomial' });
+  return computed({ statistic, df, p: Math.exp(logP), logP, method: 'exact multinomial' });
 }
 
 export interface SequentialSampleRatio {

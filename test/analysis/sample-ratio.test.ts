@@ -5,7 +5,14 @@ import { expectNear } from './vectors.ts';
 
 type Row = readonly number[];
 const cases: {
-  readonly chiSquare: readonly { units: Row; weights: Row; statistic: number; df: number; p: number }[];
+  readonly chiSquare: readonly {
+    units: Row;
+    weights: Row;
+    statistic: number;
+    df: number;
+    p: number;
+    logP: number;
+  }[];
   readonly exact: readonly { units: Row; weights: Row; p: number }[];
   readonly sequential: readonly {
     batches: readonly Row[];
@@ -31,12 +38,13 @@ function uniform(seed: number): () => number {
 }
 
 describe('sample ratio', () => {
-  it.each(cases.chiSquare)('equals chisq.test: $units', ({ units, weights, statistic, df, p }) => {
+  it.each(cases.chiSquare)('equals chisq.test: $units', ({ units, weights, statistic, df, p, logP }) => {
     const result = sampleRatio(arms(units, weights));
     if (!result.ok) throw new Error(result.reason);
     expectNear(result.value.statistic, statistic, 1e-12);
     expect(result.value.df).toBe(df);
     expectNear(result.value.p, p, 1e-9);
+    expectNear(result.value.logP, logP, 1e-9);
     expect(result.value.method).toBe('chi-square');
   });
 
@@ -44,7 +52,15 @@ describe('sample ratio', () => {
     const result = sampleRatio(arms(units, weights));
     if (!result.ok) throw new Error(result.reason);
     expectNear(result.value.p, p, 1e-9);
+    expectNear(result.value.logP, Math.log(p), 1e-9, 1);
     expect(result.value.method).toBe('exact multinomial');
+  });
+
+  it('an exact p too small for a double still has its logarithm', () => {
+    const result = sampleRatio(arms([1000, 0], [1e-3, 0.999]));
+    if (!result.ok) throw new Error(result.reason);
+    expect(result.value.p).toBe(0);
+    expectNear(result.value.logP, 1000 * Math.log(1e-3), 1e-9);
   });
 
   it('an arm of weight 0 and no units takes no degree of freedom', () => {

@@ -10,7 +10,8 @@ chi <- lapply(list(list(c(5000, 5100), c(.5, .5)), list(c(4821, 5179), c(.5, .5)
   list(c(400000, 401000), c(.5, .5)), list(c(79, 7921), c(.01, .99)), list(c(10, 20, 30, 40, 50), c(1, 2, 3, 4, 5) / 15), list(c(0, 12), c(.5, .5)),
   list(c(1000000, 1080000), c(.5, .5)), list(c(333, 333, 334), c(1, 1, 1) / 3)), function(k) {
   test <- chisq.test(k[[1]], p = k[[2]])
-  object(units = numbers(k[[1]]), weights = numbers(k[[2]]), statistic = one(test$statistic), df = one(test$parameter), p = one(test$p.value))
+  object(units = numbers(k[[1]]), weights = numbers(k[[2]]), statistic = one(test$statistic), df = one(test$parameter), p = one(test$p.value),
+    logP = one(pchisq(test$statistic, test$parameter, lower.tail = FALSE, log.p = TRUE)))
 })
 # Two arms: binom.test. More: every outcome that is no likelier than the one seen.
 binomial <- lapply(list(c(0, 3, .5), c(1, 7, .5), c(4, 5, .5), c(9, 0, .5), c(2, 60, .05), c(9, 171, .02), c(0, 400, .01), c(12, 3988, .001), c(1, 0, .5)), function(k)
