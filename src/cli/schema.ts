@@ -1,13 +1,20 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { editorSchemas } from '../declaration/json-schema.ts';
+import { analysisSpecSchema } from '../declaration/analysis-spec.ts';
+import { editorSchemas, schemaFile } from '../declaration/json-schema.ts';
 import { yamlReference } from '../declaration/reference.ts';
 import { stageDefinitions } from '../variants/registry.ts';
+import { analysisDocumentSchema } from './analysis-schema.ts';
 
 /** What is generated from the schemas: path under the repository -> text. */
 export function generatedFiles(): Readonly<Record<string, string>> {
-  return { ...editorSchemas(stageDefinitions), 'docs/yaml-reference.md': yamlReference(stageDefinitions) };
+  return {
+    ...editorSchemas(stageDefinitions),
+    'schema/analysis-spec.v1.json': schemaFile(analysisSpecSchema),
+    'schema/analysis.v1.json': schemaFile(analysisDocumentSchema),
+    'docs/yaml-reference.md': yamlReference(stageDefinitions),
+  };
 }
 
 export function registerSchema(program: Command): void {

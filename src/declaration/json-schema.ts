@@ -20,9 +20,14 @@ export function editorSchemas(stages: readonly StageDefinition[]): Readonly<Reco
   return Object.fromEntries(
     Object.entries(declarationSchemas(stages)).map(([name, schema]) => [
       `schema/${name}.v1.json`,
-      `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', ...withoutWords(schema) }, null, 2)}\n`,
+      schemaFile(schema),
     ]),
   );
+}
+
+/** A schema as the text of a JSON Schema file. */
+export function schemaFile(schema: TSchema): string {
+  return `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', ...withoutWords(schema) }, null, 2)}\n`;
 }
 
 /** Leaves out what only this program's errors use. */
