@@ -82,14 +82,22 @@ export function publishedTable(report: Report, variant?: string): string {
     shown(row.control, row.unit),
     shown(row.treatment, row.unit),
     changed(row.change.value, row.change.kind),
-    ...ours(row, metrics.get(row.metric), variant),
+    ...ours(row, metrics.get(row.metric), variant, report.experiment.alpha),
   ]);
   const interval = `${Math.round(100 * (1 - report.experiment.alpha))} % interval`;
   return layOut([[...HEADER.slice(0, -1), interval], ...rows]);
 }
 
-/** Control, treatment, change and interval of one metric, or the reason why there are none. */
-function ours(row: PublishedRow, metric: MetricReport | undefined, variant: string | undefined): string[] {
+/**
+ * Control, treatment, change and interval of one metric, or the reason why there are none. An interval says its level where
+ * correction made it another than 1 - alpha.
+ */
+function ours(
+  row: PublishedRow,
+  metric: MetricReport | undefined,
+  variant: string | undefined,
+  alpha: number,
+): string[] {
   if (metric === undefined) return ['-', '-', 'not measured', ''];
   const comparison = metric.comparisons.find((one) => variant === undefined || one.arm === variant);
   const { mature, exposed } = metric.maturity;
@@ -105,12 +113,14 @@ function ours(row: PublishedRow, metric: MetricReport | undefined, variant: stri
   const values = [arm(comparison.control), arm(comparison.arm)];
   if (!estimate.ok) return [...values, estimate.reason, ''];
   const [low, high] = estimate.interval;
+  const { level } = comparison.interval;
+  const corrected = Math.abs(level - (1 - alpha)) > 1e-9 ? ` (at ${Number((100 * level).toFixed(2))} %)` : '';
   const bound = (value: number | null, open: string) => (value === null ? open : changed(value, kind));
   return [
     ...values,
     changed(estimate.estimate, kind) +
       (metric.maturity.ready ? '' : ` (${mature < exposed ? immature : 'immature'})`),
-    `${bound(low, '-inf')} to ${bound(high, '+inf')}`,
+    `${bound(low, '-inf')} to ${bound(high, '+inf')}${corrected}`,
   ];
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reportMarkdown } from '../../src/analysis/markdown.ts';
 import { analyze } from '../../src/analyze.ts';
 import { aggregatesOf, experimentOf, METRICS, type Situation } from '../support/evidence.ts';
+import { richReport } from '../support/rich-report.ts';
 
 const markdown = (situation: Situation) =>
   reportMarkdown(analyze(experimentOf(), METRICS, aggregatesOf(situation), 'c0ffee'));
@@ -53,5 +54,51 @@ describe('Markdown', () => {
 
   it('says n/a with the reason where there is no relative change', () => {
     expect(markdown({ watch: [0, 1] })).toContain('n/a (');
+  });
+
+  const rich = reportMarkdown(richReport());
+
+  it.each([
+    [
+      'both intervals',
+      /\| Metric 0 \| treatment \| fixed horizon, 98\.75 %, step-wise coverage \(holm\), two-sided \| \+3\.4 % .*n 800 \| \+5\.1 % .*\(of each unit's first 7 days\)/,
+    ],
+    ['what an interval promises', /fixed horizon, 95 %, marginal coverage, two-sided/],
+    [
+      'the adjustment',
+      /- Metric 0: covariates before, age; strata by tenure; 89\.6 % less variance; without it \+0\.0609 h/,
+    ],
+    ['the posterior', /- Metric 0: \+2\.8 % .*chance to win 92\.71 %, expected loss 0\.1 % if shipped/],
+    [
+      'capped values',
+      /- Metric 0: values capped at 9\.00 h \(percentile 99\.9 of all arms\): control 0\.25 %/,
+    ],
+    ['warnings', /- Metric 0: arm control has 400 units and skewness/],
+    ['novelty', /## Novelty: effect on days 8 to 14 less that on days 1 to 7\n\n- Metric 0: \+0\.0609 h/],
+    ['an explored segment', /country = DE \(explored, not declared\)/],
+    ['the sample ratio', /chi-square 0\.00, 1 df, p 1\.000; sequential, right at every look: p 1\.000\./],
+    ['its cuts', /\| phase \| 1 \| 1\.000 \| 1\.000 \|/],
+    [
+      'the sections in order',
+      /## Intervals.*## Adjustment.*## Posterior.*## Diagnostics.*## Novelty.*## Segments.*## Sample ratio.*## Method/s,
+    ],
+  ])('shows %s', (_, pattern) => {
+    expect(rich).toMatch(pattern);
+  });
+
+  it('names the segment that is shipped to', () => {
+    const report = richReport();
+    const verdict = {
+      ...report.verdict,
+      variant: 'treatment',
+      segment: { attribute: 'device', value: 'tv' },
+    };
+    expect(reportMarkdown({ ...report, verdict })).toContain('(treatment, device = tv only)');
+  });
+
+  it('shows the sample ratio also where estimates are withheld', () => {
+    expect(markdown({ units: [5000, 4000] })).toMatch(
+      /withheld.*## Sample ratio\n\npopular 5,000 of 4,500 expected/s,
+    );
   });
 });

@@ -15,6 +15,7 @@ function metric(
   control: number,
   treatment: number,
   over: Partial<MetricReport> = {},
+  level = 0.95,
 ) {
   const change = treatment - control;
   return {
@@ -36,6 +37,15 @@ function metric(
         control: 'popular',
         absolute: estimate(change, change - 0.01, change + 0.01),
         relative: estimate(change / control, change / control - 0.02, change / control + 0.02),
+        interval: {
+          kind: 'fixed',
+          level,
+          coverage: 'step-wise',
+          correction: 'holm',
+          sides: 'two-sided',
+        },
+        fixedHorizon: { ok: false, reason: 'not part of the table' },
+        alwaysValid: { ok: false, reason: 'not part of the table' },
         statistic: 3,
         df: 98,
         p: 0.01,
@@ -96,4 +106,9 @@ test('a metric without an estimate says why, an immature one how far it is', () 
   const reason = { ok: false, reason: 'no variance' } as const;
   const comparison = { ...failed.comparisons[0]!, relative: reason };
   expect(publishedTable(report([{ ...failed, comparisons: [comparison] }]))).toContain('no variance');
+});
+
+test('an interval at a corrected level says so', () => {
+  const corrected = metric('click_through_rate', '%', 0.2, 0.25, {}, 1 - 0.05 / 6);
+  expect(publishedTable(report([corrected]))).toContain('+23.0 % to +27.0 % (at 99.17 %)');
 });
