@@ -48,7 +48,7 @@ function plannedMetric(options: PlanOptions): PlannedMetric {
 /** The plan of one comparison from figures on the command line. */
 export function planOfFigures(options: PlanOptions): PlanDocument {
   const planned = plannedMetric(options);
-  const weights = weightsOf(options.weights);
+  const weights = weightsOf(options.weights ?? '50,50');
   const [control = 0, ...treatments] = weights;
   const treatment = Math.min(...treatments);
   const alpha = shareOf('--alpha', options.alpha ?? '5%', 'write the two-sided level, such as 5%');
@@ -58,7 +58,7 @@ export function planOfFigures(options: PlanOptions): PlanDocument {
     : treatments.length;
   const guardrails = whole(
     '--guardrails',
-    options.guardrails,
+    options.guardrails ?? '1',
     'write how many guardrails must hold, such as 3',
   );
   const aim: Aim =

@@ -20,12 +20,12 @@ export interface PlanOptions {
   readonly margin?: string;
   readonly trueEffect?: string;
   readonly lowerIsBetter?: boolean;
-  readonly weights: string;
+  readonly weights?: string;
   readonly units?: string;
   readonly unitsPerDay?: string;
   readonly alpha?: string;
   readonly comparisons?: string;
-  readonly guardrails: string;
+  readonly guardrails?: string;
   readonly interval?: string;
   readonly looksEvery?: string;
   readonly looks?: string;

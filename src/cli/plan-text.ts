@@ -55,6 +55,12 @@ function cells(row: PlanRow, severalArms: boolean): readonly string[] {
   ];
 }
 
+/** Without the columns of which nothing is known in any line. */
+function known([heading = [], ...lines]: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const kept = heading.map((_, column) => column < 4 || lines.some((line) => line[column] !== 'n/a'));
+  return [heading, ...lines].map((line) => line.filter((_, column) => kept[column]));
+}
+
 /** Why a line has gaps, each reason once. */
 function gaps(rows: readonly PlanRow[]): readonly string[] {
   const told = rows.flatMap((row) => {
@@ -157,7 +163,7 @@ export function planText(document: PlanDocument): string {
     ...gaps(rows),
   ];
   const end = document.plannedDays === null ? '' : `, planned end: day ${document.plannedDays}`;
-  const lines = table([heading, ...rows.map((row) => cells(row, severalArms))]);
+  const lines = table(known([heading, ...rows.map((row) => cells(row, severalArms))]));
   const told = notes.map((note) => `- ${note}`).join('\n');
   return `${title}\n${INTERVALS[document.interval]}; ${pace}${end}\n\n${lines}\n${curve(document)}\n${told}\n`;
 }

@@ -92,8 +92,14 @@ const FIGURES = [
   'ratio',
   'treatmentSd',
   'margin',
+  'trueEffect',
+  'lowerIsBetter',
+  'weights',
   'units',
   'unitsPerDay',
+  'alpha',
+  'comparisons',
+  'guardrails',
 ] as const;
 
 /** The command's answer: from the report of `key`, or from the figures. */
@@ -123,7 +129,7 @@ export async function answerPlan(
     // Without a report the answer is the one of `screentest report`: the nearest key, or how to make one.
     return report
       ? print(planOfReport(report, options), options.json)
-      : await answerReport(opened, key, options.json === true);
+      : await answerReport(opened, key, 'markdown');
   } finally {
     await opened.close();
   }
@@ -134,10 +140,14 @@ From history the plan reads the latest report of the experiment: the units of it
 comparisons, its pace of enrolment, its declared minimum effects, margins, alpha and kind of interval.
 
 What it prints
+  power now      chance that the effect or margin to show is shown with the units so far
   MDE now        smallest true effect that the units so far show with the wanted power (a guardrail: the smallest margin)
   units needed   units of all arms together for the effect or margin to show
   days           from the start until they have come, at the pace of the last week
   power at end   chance that the effect is found (a guardrail: that the margin is proven) at the planned end
+  MDE at end     smallest effect (or margin) that the units by then show
+Below it: the power by the end of each day. Alpha is shared by the success comparisons (the first step of Holm), and the
+chance to miss by the guardrails, since all of them must hold.
 
 Examples
   npx screentest plan homepage-hybrid --power 90%
@@ -171,12 +181,12 @@ export function registerPlan(program: Command): void {
     .option('--margin <change>', 'plan non-inferiority: the harm to rule out, 1%, 0.1pp or abs:50')
     .option('--true-effect <change>', 'non-inferiority: the true effect assumed, such as -0.2%; default 0')
     .option('--lower-is-better', 'less of it is better: a rise is harm')
-    .option('--weights <parts>', 'parts of the arms, the control first', '50,50')
+    .option('--weights <parts>', 'parts of the arms, the control first; default 50,50')
     .option('--units <n>', 'units of all arms: what do they detect')
     .option('--units-per-day <n>', 'units of all arms that enter a day')
     .option('--alpha <share>', 'two-sided level, figures only; default 5%')
     .option('--comparisons <n>', 'success comparisons that share alpha; default one a treatment')
-    .option('--guardrails <n>', 'guardrails that share 1 - power', '1')
+    .option('--guardrails <n>', 'guardrails that share 1 - power; default 1')
     .option('--interval <kind>', 'fixed, always-valid or group-sequential')
     .option('--looks-every <days>', 'always-valid: how often it is looked at, such as 1d')
     .option('--looks <shares>', 'group-sequential: shares of the end, such as 25%,50%,100%')

@@ -17,8 +17,6 @@ const DEFAULTS: PlanOptions = {
   url: 'http://localhost:8080',
   environment: 'demo',
   power: '80%',
-  weights: '50,50',
-  guardrails: '1',
   spending: 'obrien-fleming',
 };
 const stored = (): ReportSource => ({
@@ -216,6 +214,7 @@ describe('a plan from figures', () => {
 
   it('figures beside an experiment are invalid input', async () => {
     await expect(plan('homepage-hybrid', { unitsPerDay: '5' })).rejects.toThrow(/--units-per-day belongs/);
+    await expect(plan('homepage-hybrid', { alpha: '1%' })).rejects.toThrow(/--alpha belongs/);
   });
 });
 
