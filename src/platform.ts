@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { v7 as uuidv7 } from 'uuid';
 import { reportMarkdown } from './analysis/markdown.ts';
+import { reportCsv } from './analysis/report-csv.ts';
 import type { ExperimentState } from './assignment/assign.ts';
 import type { ProgressReporter } from './cli/progress.ts';
 import { createEventLog, type PostgresEventLog } from './db/event-log.ts';
@@ -186,6 +187,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         latest: (key) => latestReport(stores.db, environment, key),
         list: () => listReports(stores.db, environment),
         markdown: reportMarkdown,
+        csv: reportCsv,
       },
       analyses: jobs,
       profiles: { save: (user, profile) => saveProfile(stores.db, environment, user, profile) },

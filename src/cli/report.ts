@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { reportMarkdown } from '../analysis/markdown.ts';
 import type { Report } from '../analysis/report.ts';
+import { reportCsv } from '../analysis/report-csv.ts';
 import { connect } from '../db/connect.ts';
 import { latestReport, listReports } from '../db/reports.ts';
 import { nearest } from '../declaration/suggest.ts';
@@ -66,12 +67,21 @@ export function databaseSource(url: string, environment: string): ReportSource {
   };
 }
 
-/** The report of one experiment as Markdown or JSON; an unknown key is answered with the nearest known one. */
-export async function answerReport(source: ReportSource, key: string, json: boolean): Promise<ReportAnswer> {
+const FORMATS = {
+  markdown: reportMarkdown,
+  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
+  csv: reportCsv,
+};
+
+/** The report of one experiment; an unknown key is answered with the nearest known one. */
+export async function answerReport(
+  source: ReportSource,
+  key: string,
+  format: keyof typeof FORMATS,
+): Promise<ReportAnswer> {
   const found = await source.latest(key);
   if (found) {
-    const stdout = json ? `${JSON.stringify(found, null, 2)}\n` : reportMarkdown(found);
-    return { stdout, stderr: '', code: 0 };
+    return { stdout: FORMATS[format](found), stderr: '', code: 0 };
   }
   const keys = await source.keys();
   if (keys.includes(key)) {
@@ -90,6 +100,7 @@ export async function answerReport(source: ReportSource, key: string, json: bool
 
 interface Options {
   readonly json?: boolean;
+  readonly csv?: boolean;
   readonly url: string;
   readonly databaseUrl?: string;
   readonly environment: string;
@@ -99,9 +110,10 @@ interface Options {
 export function registerReport(program: Command): void {
   program
     .command('report')
-    .description('print the latest report of an experiment as Markdown, or as JSON')
+    .description('print the latest report of an experiment as Markdown, JSON or CSV')
     .argument('<key>', 'experiment, as in experiments/*.yaml')
     .option('--json', 'one JSON document, schema screentest/report/v1')
+    .option('--csv', 'the estimates as a long table')
     .option('--url <url>', 'a running server', httpAddress, 'http://localhost:8080')
     .option('--database-url <url>', 'read from this Postgres instead of a server')
     .option('--environment <name>', 'which environment in the database', 'demo')
@@ -110,7 +122,11 @@ export function registerReport(program: Command): void {
         ? databaseSource(options.databaseUrl, options.environment)
         : serverSource(options.url);
       try {
-        const { stdout, stderr, code } = await answerReport(source, key, options.json === true);
+        const { stdout, stderr, code } = await answerReport(
+          source,
+          key,
+          options.json ? 'json' : options.csv ? 'csv' : 'markdown',
+        );
         process.stdout.write(stdout);
         process.stderr.write(stderr);
         process.exitCode = code;

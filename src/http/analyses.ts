@@ -110,12 +110,13 @@ export function analysisRoutes(parts: ServerParts) {
       '/v1/experiments/:key/report',
       {
         schema: {
-          summary: 'The latest report, as JSON or Markdown',
-          description: 'Markdown with ?format=markdown or Accept: text/markdown.',
+          summary: 'The latest report, as JSON, Markdown or CSV',
+          description:
+            'Markdown with ?format=markdown or Accept: text/markdown; the estimates as a long table with ?format=csv or Accept: text/csv.',
           tags: ['experiments'],
           params: ExperimentParams,
           querystring: Type.Object(
-            { format: Type.Optional(OneOf(['json', 'markdown'])) },
+            { format: Type.Optional(OneOf(['json', 'markdown', 'csv'])) },
             { additionalProperties: false },
           ),
           response: { 200: ReportBody, ...BAD_REQUEST, ...NOT_FOUND },
@@ -131,11 +132,13 @@ export function analysisRoutes(parts: ServerParts) {
           });
         }
         const accept = request.headers.accept ?? '';
-        const format = request.query.format ?? (accept.includes('text/markdown') ? 'markdown' : 'json');
+        const asked = (['markdown', 'csv'] as const).find((format) => accept.includes(`text/${format}`));
+        const format = request.query.format ?? asked ?? 'json';
         reply.header('vary', 'accept');
-        return format === 'markdown'
-          ? reply.type('text/markdown; charset=utf-8').send(parts.reports.markdown(report) as never)
-          : reply.type('application/json; charset=utf-8').send(JSON.stringify(report) as never);
+        if (format === 'json')
+          return reply.type('application/json; charset=utf-8').send(JSON.stringify(report) as never);
+        if (format === 'csv') reply.header('content-disposition', `attachment; filename="${key}.csv"`);
+        return reply.type(`text/${format}; charset=utf-8`).send(parts.reports[format](report) as never);
       },
     );
   };

@@ -18,6 +18,8 @@ export interface Reports {
   /** The latest of every experiment that has one. */
   list(): Promise<readonly Report[]>;
   markdown(report: Report): string;
+  /** The long table of its estimates. */
+  csv(report: Report): string;
 }
 
 export interface AnalysisStatus {

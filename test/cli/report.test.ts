@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportMarkdown } from '../../src/analysis/markdown.ts';
+import { reportCsv } from '../../src/analysis/report-csv.ts';
 import { analyze } from '../../src/analyze.ts';
 import {
   answerReport,
@@ -40,10 +41,10 @@ const sources: readonly [string, () => ReportSource][] = [
 ];
 
 describe.each(sources)('report from %s', (_, open) => {
-  const ask = async (key: string, json = false) => {
+  const ask = async (key: string, format: 'markdown' | 'json' | 'csv' = 'markdown') => {
     const source = open();
     try {
-      return await answerReport(source, key, json);
+      return await answerReport(source, key, format);
     } finally {
       await source.close();
     }
@@ -54,7 +55,13 @@ describe.each(sources)('report from %s', (_, open) => {
   });
 
   it('prints the same report as JSON', async () => {
-    expect(JSON.parse((await ask('homepage-hybrid', true)).stdout)).toEqual(report);
+    expect(JSON.parse((await ask('homepage-hybrid', 'json')).stdout)).toEqual(report);
+  });
+
+  it('prints its estimates as CSV', async () => {
+    const { stdout } = await ask('homepage-hybrid', 'csv');
+    expect(stdout).toBe(reportCsv(report));
+    expect(stdout).toMatch(/^experiment,iteration,environment,/);
   });
 
   it('answers a misspelt key with the right one and exit code 2', async () => {
@@ -71,7 +78,7 @@ describe('report from a server that has none, or none to give', () => {
     const answer = await answerReport(
       serverSource('http://localhost:8080', answering),
       'homepage-new',
-      false,
+      'markdown',
     );
     expect(answer.code).toBe(1);
     expect(answer.stderr).toMatch(
@@ -81,14 +88,16 @@ describe('report from a server that has none, or none to give', () => {
 
   it('no server: says what to do', async () => {
     const refused = (() => Promise.reject(new Error('ECONNREFUSED'))) as typeof fetch;
-    await expect(answerReport(serverSource('http://localhost:1', refused), 'x', false)).rejects.toThrow(
+    await expect(answerReport(serverSource('http://localhost:1', refused), 'x', 'markdown')).rejects.toThrow(
       /no server answers at http:\/\/localhost:1; start one with npm start/,
     );
   });
 
   it('a server error is passed on', async () => {
     const source = serverSource('http://localhost:8080', answering);
-    await expect(answerReport(source, 'busy', false)).rejects.toThrow(/answered 503: the database is down/);
+    await expect(answerReport(source, 'busy', 'markdown')).rejects.toThrow(
+      /answered 503: the database is down/,
+    );
   });
 
   it('a bad address is refused before anything is asked', async () => {

@@ -129,6 +129,7 @@ export function harness(
       latest: async (key) => reports.get(key),
       list: async () => [...reports.values()],
       markdown: (report) => `# ${report.experiment.key}\n`,
+      csv: (report) => `experiment\n${report.experiment.key}\n`,
     },
     analyses: {
       async request(experiment, cutoff) {

@@ -202,13 +202,21 @@ describe('GET /v1/experiments/:key/report', () => {
     [`${url}?format=markdown`, undefined, 'text/markdown; charset=utf-8'],
     [url, 'text/markdown', 'text/markdown; charset=utf-8'],
     [`${url}?format=json`, 'text/markdown', 'application/json; charset=utf-8'],
+    [`${url}?format=csv`, undefined, 'text/csv; charset=utf-8'],
+    [url, 'text/csv', 'text/csv; charset=utf-8'],
   ])('%s with accept %s is %s', async (path, accept, type) => {
     fresh();
     const report = reportOf('front-page');
     h.reports.set('front-page', report);
     const answer = await h.app.inject({ url: path, headers: accept === undefined ? {} : { accept } });
     expect(answer.headers['content-type']).toBe(type);
-    expect(answer.body).toBe(type.includes('markdown') ? '# front-page\n' : JSON.stringify(report));
+    const bodies = {
+      markdown: '# front-page\n',
+      csv: 'experiment\nfront-page\n',
+      json: JSON.stringify(report),
+    };
+    const format = (['markdown', 'csv'] as const).find((name) => type.includes(name)) ?? 'json';
+    expect(answer.body).toBe(bodies[format]);
   });
 });
 

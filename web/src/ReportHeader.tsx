@@ -49,7 +49,8 @@ export function ReportHeader({ report, path }: { readonly report: Report; readon
         <div>
           <dt>This report as</dt>
           <dd>
-            <a href={path}>JSON</a> · <a href={`${path}?format=markdown`}>Markdown</a>
+            <a href={path}>JSON</a> · <a href={`${path}?format=markdown`}>Markdown</a> ·{' '}
+            <a href={`${path}?format=csv`}>CSV</a>
           </dd>
         </div>
       </dl>
