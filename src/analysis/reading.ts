@@ -68,11 +68,11 @@ export function alwaysValidReading(pair: Pair, study: Study, estimand?: string):
   };
 }
 
-/** Two-sided p-value; null where it cannot be computed or the arms are equal without any event. */
+/** Two-sided p-value, at least the smallest double; null where it cannot be computed or the arms are equal without any event. */
 export function pValue(effect: Result<Effect>, reading: Scale): number | null {
   if (!effect.ok || effect.value.statistic === null) return null;
   const p = reading.referenceOf(effect.value).p(effect.value.statistic);
-  return Number.isFinite(p) ? p : null;
+  return Number.isFinite(p) ? Math.max(p, Number.MIN_VALUE) : null;
 }
 
 /** Estimate with its interval at level 1 - alpha; an unbounded side is null and says why. */

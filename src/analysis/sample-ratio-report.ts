@@ -1,7 +1,8 @@
 import type { HealthAggregates } from './aggregates.ts';
+import { computed, type Result } from './effect.ts';
 import { correct } from './multiplicity.ts';
 import type { SampleRatioReport } from './report.ts';
-import { type SampleRatioArm, sampleRatio, sequentialSampleRatio } from './sample-ratio.ts';
+import { type SampleRatio, type SampleRatioArm, sampleRatio, sequentialSampleRatio } from './sample-ratio.ts';
 import type { Study } from './study.ts';
 
 /** An alarm is that rare when all is well, because the check is looked at every day and over many experiments. */
@@ -30,6 +31,11 @@ function withWeights(arms: Study['arms'], units: Units): readonly SampleRatioArm
   return [...declared, ...strangers];
 }
 
+/** No p is 0: one under the smallest double is that double. */
+function held(found: Result<SampleRatio>): Result<SampleRatio> {
+  return found.ok ? computed({ ...found.value, p: Math.max(found.value.p, Number.MIN_VALUE) }) : found;
+}
+
 /** The sequential test over the days in order; null where there are none, or units where nobody is expected. */
 function sequential(arms: Study['arms'], days: SampleRatioCounts['exposuresByDay']): number | null {
   const open = arms.filter(({ weight }) => weight > 0);
@@ -46,7 +52,7 @@ function sequential(arms: Study['arms'], days: SampleRatioCounts['exposuresByDay
     [...batches.values()],
     open.map(({ weight }) => weight),
   );
-  return found.ok ? found.value.p : null;
+  return found.ok ? Math.max(found.value.p, Number.MIN_VALUE) : null;
 }
 
 /**
@@ -58,11 +64,11 @@ function sequential(arms: Study['arms'], days: SampleRatioCounts['exposuresByDay
  */
 export function sampleRatioReport(arms: Study['arms'], counts: SampleRatioCounts): SampleRatioReport {
   const all = withWeights(arms, counts.arms);
-  const whole = sampleRatio(all);
+  const whole = held(sampleRatio(all));
   const impossible = all.some(({ weight, units }) => !(weight > 0) && units > 0);
   const sequentialP = sequential(arms, counts.exposuresByDay);
   const raw = (counts.cuts ?? []).map((cut) => {
-    const found = sampleRatio(withWeights(arms, cut.arms));
+    const found = held(sampleRatio(withWeights(arms, cut.arms)));
     return { by: cut.by, value: cut.value, p: found.ok ? found.value.p : null };
   });
   const tested = raw.filter(({ p }) => p !== null);
