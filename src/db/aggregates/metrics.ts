@@ -5,16 +5,17 @@ import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { type CheckpointColumns, makeCheckpoints, type Progress, progressOf } from './checkpoints.ts';
 import { type Covariate, covariatesOf, isBeforeExposure } from './covariates.ts';
+import { dailySums } from './daily-sums.ts';
 import { noveltyMetric, onceMetric } from './derived-metrics.ts';
 import { type FinalSums, finalSums } from './final-sums.ts';
 import { isFromUnitDays, measureSet } from './measures.ts';
 import { oneDayValues } from './one-day-values.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { analysisTransaction } from './session.ts';
-import { filter, type Row, type Summed, sumColumns, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
-import { add, moments, type Sums } from './sums.ts';
+import { filter, type Row, type Summed, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
+import { moments, type Sums } from './sums.ts';
 import { thirdMoment } from './third-moment.ts';
-import { makeUnits, more, type UnitTables } from './units.ts';
+import { makeUnits, type UnitTables } from './units.ts';
 
 /**
  * Mean, proportion and ratio metrics from unit_day (`rebuildUnitDays` with the same scope comes first); those measured
@@ -118,26 +119,17 @@ async function oneGroup(
 ): Promise<Result[]> {
   const summed: Summed[] = [];
   for (const { metric } of wanted) summed.push({ metric, cap: await capOf(trx, metric, columns) });
-  const { gained, lost } = await sumsByDay(trx, summed, columns);
+  const changes = groupBy(await dailySums(trx, summed, columns), ({ day }) => day);
   const own = summed.filter((_, i) => wanted[i]?.role === 'itself');
   const sizes = { count: covariates.length, most: units.mostCovariate };
   const final = own.length > 0 ? await finalSums(trx, scope, own, columns, sizes) : undefined;
-  const [gainedOn, lostOn] = [groupBy(gained, ({ day }) => day), groupBy(lost, ({ day }) => day)];
   const lastDay = Math.ceil((scope.cutoff - scope.experiment.startMs) / DAY_MS);
   return summed.map((one, i) => {
-    const totals = new Map<string, Sums & { arm: number }>();
+    const holding = new Map<string, Sums & { arm: number }>();
     const daily = Array.from({ length: Math.max(0, lastDay) }, (_, before) => {
       const day = before + 1;
-      for (const [rows, sign] of [
-        [gainedOn.get(day), 1],
-        [lostOn.get(day), -1],
-      ] as const) {
-        for (const row of rows ?? []) {
-          const key = `${row.arm} ${row.weeks}`;
-          totals.set(key, add(totals.get(key), sumsOf(row, i), sign));
-        }
-      }
-      return { day, arms: armsOf(scope, [...totals.values()], one) };
+      for (const row of changes.get(day) ?? []) holding.set(`${row.arm} ${row.weeks}`, sumsOf(row, i));
+      return { day, arms: armsOf(scope, [...holding.values()], one) };
     });
     const arms = daily.at(-1)?.arms ?? armsOf(scope, [], one);
     const place = own.indexOf(one);
@@ -147,25 +139,6 @@ async function oneGroup(
       ...(final && place >= 0 && { full: fullOf(scope, one, place, final, covariates) }),
     };
   });
-}
-
-/** What comes to hold, and what ceases to, by day: sums of the few rows that one pass over the checkpoints leaves. */
-async function sumsByDay(trx: Transaction<Tables>, summed: readonly Summed[], columns: CheckpointColumns) {
-  const sums = summed.flatMap((one, i) => sumColumns(one, i, columns));
-  const each = sums.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`);
-  await sql`create temp table stretch on commit drop as
-    select arm, weeks, day, until ${more(each)} from ${sql.raw(columns.table)} group by 1, 2, 3, 4`.execute(
-    trx,
-  );
-  const totals = more(sums.map(([name]) => sql.raw(`sum(${name}) as ${name}`)));
-  const { rows: gained } = await sql<Row & { day: number }>`
-    select arm, weeks, day ${totals} from stretch group by 1, 2, 3`.execute(trx);
-  const { rows: lost } = await sql<Row & { day: number }>`
-    select arm, weeks, until as day ${totals} from stretch where until is not null group by 1, 2, 3`.execute(
-    trx,
-  );
-  await sql`drop table stretch`.execute(trx);
-  return { gained, lost };
 }
 
 function armsOf(

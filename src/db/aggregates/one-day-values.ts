@@ -6,7 +6,7 @@ import { progressOf } from './checkpoints.ts';
 import type { MeasureSet } from './measures.ts';
 import { DAY_MS, type Scope } from './scope.ts';
 import { filter, perUnit, unitTest } from './sum-columns.ts';
-import { add, moments, type Sums } from './sums.ts';
+import { moments, type Sums } from './sums.ts';
 import { more, type UnitTables } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
@@ -242,22 +242,21 @@ async function sumsBy(
     ];
   });
   const { rows } = await sql<Row>`
-    select arm, bucket, first ${more(sums)} from (${source}) as one group by 1, 2, 3`.execute(trx);
+    select arm, bucket, first ${more(sums)} from (${source}) as one group by 1, 2, 3 order by 1, 2, 3`.execute(
+    trx,
+  );
   return rows;
 }
 
 /** The sums of `n` units, `k` days of each, of which the rows hold those that were active. */
 function withIdle(rows: readonly Row[], i: number, n: number, k: number, metric: MetricDeclaration): Sums {
-  const none: Sums = { weeks: k, n: 0, y: 0, yy: 0, x: 0, xx: 0, xy: 0, capped: 0, cappedX: 0 };
-  const active = rows.reduce((sums, row) => {
-    const of = (column: string) => row[`${column}${i}`] ?? 0;
-    return add(sums, { ...none, y: of('y'), yy: of('yy'), x: of('x'), xx: of('xx'), xy: of('xy') }, 1);
-  }, none);
+  const total = (column: string) => rows.reduce((sum, row) => sum + (row[`${column}${i}`] ?? 0), 0);
+  const active = { y: total('y'), yy: total('yy'), x: total('x'), xx: total('xx'), xy: total('xy') };
   let { y, yy, x, xx, xy } = divides(metric) ? active : { ...active, x: n, xx: n, xy: active.y };
   if (divides(metric) && metric.denominator.aggregate === 'absent')
     [x, xx, xy] = [n * k - x, n * k * k - 2 * k * x + xx, k * y - xy];
   if (metric.numerator.aggregate === 'absent')
     [y, yy, xy] = [n * k - y, n * k * k - 2 * k * y + yy, k * x - xy];
   // A ratio keeps the sums over its days.
-  return { ...none, weeks: divides(metric) ? 1 : k, n, y, yy, x, xx, xy };
+  return { weeks: divides(metric) ? 1 : k, n, y, yy, x, xx, xy, capped: 0, cappedX: 0 };
 }

@@ -21,21 +21,6 @@ export interface CovariateTotals extends CovariateSums {
   readonly cappedZ: readonly number[];
 }
 
-/** A total with a row added (sign 1) or taken away (-1); covariates are not followed by day. */
-export function add<Total extends Sums>(total: Total | undefined, row: Total, sign: 1 | -1): Total {
-  return {
-    ...row,
-    n: (total?.n ?? 0) + sign * row.n,
-    y: (total?.y ?? 0) + sign * row.y,
-    yy: (total?.yy ?? 0) + sign * row.yy,
-    x: (total?.x ?? 0) + sign * row.x,
-    xx: (total?.xx ?? 0) + sign * row.xx,
-    xy: (total?.xy ?? 0) + sign * row.xy,
-    capped: (total?.capped ?? 0) + sign * row.capped,
-    cappedX: (total?.cappedX ?? 0) + sign * row.cappedX,
-  };
-}
-
 /**
  * In display units; `rows` differ in their weeks.
  *

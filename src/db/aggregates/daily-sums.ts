@@ -1,0 +1,33 @@
+import { sql, type Transaction } from 'kysely';
+import type { Tables } from '../tables.ts';
+import type { CheckpointColumns } from './checkpoints.ts';
+import { type Row, type Summed, sumColumns } from './sum-columns.ts';
+import { more } from './units.ts';
+
+/** Of each arm and number of weeks, what holds from the end of a day on: until the next such row. */
+export type DailyRow = Row & { readonly day: number };
+
+/** One pass over the checkpoints leaves a row per stretch of days; their running sums are exact, as they are. */
+export async function dailySums(
+  trx: Transaction<Tables>,
+  summed: readonly Summed[],
+  columns: CheckpointColumns,
+): Promise<readonly DailyRow[]> {
+  const sums = summed.flatMap((one, i) => sumColumns(one, i, columns));
+  const each = (column: (name: string) => string) =>
+    more(sums.map(([name]) => sql.raw(`${column(name)} as ${name}`)));
+  await sql`create temp table stretch on commit drop as
+    select arm, weeks, day, until ${more(sums.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`))}
+    from ${sql.raw(columns.table)} group by 1, 2, 3, 4`.execute(trx);
+  const { rows } = await sql<DailyRow>`
+    select arm, weeks, day ${each((name) => `sum(sum(${name})) over days`)} from (
+      select * from stretch
+      union all
+      select arm, weeks, until, null ${each((name) => `-${name}`)} from stretch where until is not null
+    ) as change
+    group by arm, weeks, day window days as (partition by arm, weeks order by day) order by day, arm, weeks`.execute(
+    trx,
+  );
+  await sql`drop table stretch`.execute(trx);
+  return rows;
+}
