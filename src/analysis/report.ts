@@ -1,21 +1,13 @@
-import type { Correction, IntervalKind, StageDeclaration } from '../declarations.ts';
+import type { Correction, IntervalKind } from '../declarations.ts';
+import type { Estimate } from './estimate.ts';
+import type { InterleavingReport } from './interleaving-report.ts';
 import type { CoverageKind } from './multiplicity.ts';
+import type { ReportSubject } from './report-subject.ts';
 
 export const VERDICTS = ['ship', 'do-not-ship', 'roll-back', 'keep-running', 'undecided', 'invalid'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** An estimate that could not be made says why; it is never 0, 1 or NaN. */
-export type Estimate =
-  | {
-      readonly ok: true;
-      readonly estimate: number;
-      readonly standardError: number;
-      /** null: unbounded on that side. */
-      readonly interval: readonly [number | null, number | null];
-      /** What a reader must know of this interval: "unbounded: the control is not shown to differ from 0". */
-      readonly note?: string;
-    }
-  | { readonly ok: false; readonly reason: string };
+export type { Estimate };
 
 /** What an interval promises and what it was corrected for: stands beside every one. */
 export interface IntervalPromise {
@@ -240,24 +232,7 @@ export interface SegmentReport {
 export interface Report {
   readonly schema: 'screentest/report/v1';
   readonly environment: string;
-  readonly experiment: {
-    readonly key: string;
-    readonly owner: string;
-    readonly hypothesis: string;
-    readonly design: 'ab' | 'interleaving';
-    readonly iteration: number;
-    readonly control: string;
-    readonly surface: string | null;
-    readonly variants: readonly {
-      readonly key: string;
-      readonly weight: number;
-      readonly pipeline: readonly StageDeclaration[] | null;
-    }[];
-    readonly alpha: number;
-    /** When the declaration calls estimates mature; earlier days of the lift are drawn dashed. */
-    readonly maturity?: { readonly days: number; readonly unitsPerArm: number };
-    readonly yaml: string;
-  };
+  readonly experiment: ReportSubject;
   readonly state: 'not-started' | 'collecting' | 'immature' | 'ready' | 'invalid';
   /** Day n of the planned days; 0 before the start. */
   readonly day: number;
@@ -304,19 +279,5 @@ export interface Report {
     readonly n: number;
     readonly absolute: Estimate;
   }[];
-  readonly interleaving?: {
-    readonly variants: readonly [string, string];
-    readonly impressions: number;
-    readonly units: number;
-    readonly firstWins: number;
-    readonly ties: number;
-    readonly secondWins: number;
-    /** Share of deciding units that preferred the second variant, minus one half. */
-    readonly preference: Estimate;
-    /** Mean over units of credit for the second minus credit for the first, with its t interval. */
-    readonly creditDifference?: Estimate;
-    readonly p: number | null;
-    readonly winner: string | null;
-    readonly credit: string;
-  };
+  readonly interleaving?: InterleavingReport;
 }
