@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../src/analysis/effect.ts';
 import {
@@ -206,6 +207,50 @@ describe('plans with looks', () => {
   it('refuses looks that do not rise to 1', () => {
     const looks = { kind: 'always-valid', information: [0.5, 0.4, 1] } as const;
     expect(powerOf({ ...mean(1, 0.1), looks }, both(100))).toMatchObject({ ok: false });
+  });
+});
+
+describe('power, units and detectable effect answer one another', () => {
+  const question = fc.record({
+    proportion: fc.boolean(),
+    control: fc.double({ min: 0.05, max: 0.6, noNaN: true }),
+    effect: fc.double({ min: 0.01, max: 0.3, noNaN: true }),
+    alpha: fc.constantFrom(0.01, 0.025, 0.05, 0.1),
+    weight: fc.integer({ min: 1, max: 99 }),
+    power: fc.constantFrom(0.6, 0.8, 0.9, 0.99),
+  });
+  it('the units asked for give the power asked for, one of them less does not, and detect the effect', () => {
+    fc.assert(
+      fc.property(question, ({ proportion, control, effect, alpha, weight, power }) => {
+        const asked: PowerQuestion = {
+          metric: proportion
+            ? { kind: 'proportion', control }
+            : { kind: 'mean', control, standardDeviation: 2 * control },
+          aim: SUPERIORITY,
+          effect: { relative: effect },
+          alpha,
+        };
+        const shares = { treatment: weight, control: 100 - weight };
+        const { exact } = got(sampleSize(asked, shares, power));
+        const units = {
+          treatment: (exact * shares.treatment) / 100,
+          control: (exact * shares.control) / 100,
+        };
+        expectNear(got(powerOf(asked, units)).power, power, 1e-9);
+        const fewer = { treatment: units.treatment * 0.99, control: units.control * 0.99 };
+        expect(got(powerOf(asked, fewer)).power).toBeLessThan(power);
+        expectNear(got(minimumDetectableEffect(asked, units, power)).relative ?? 0, effect, 1e-8);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('where less is better the detectable effect is a decrease', () => {
+    const asked = share(0.2, 0.01, 0.05);
+    const down = got(minimumDetectableEffect(asked, both(5_000), 0.8, 'decrease'));
+    expect(down.absolute).toBeLessThan(0);
+    const found = powerOf({ ...asked, effect: { absolute: down.absolute } }, both(5_000));
+    expectNear(got(found).power, 0.8, 1e-9);
   });
 });
 
