@@ -1,5 +1,6 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { InvalidInput } from '../files/invalid-input.ts';
+import { firstBytes, readHeader } from './header.ts';
 import { type Engine, identifier, literal } from './open.ts';
 
 /** A file that DuckDB can scan, by what it holds. */
@@ -17,7 +18,7 @@ const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$
 
 /**
  * Looks at a file: Parquet by its first bytes, anything else is delimited text with a header (CSV, TSV, also gzipped),
- * whose separator is told from its first rows.
+ * whose separator is told from its first line.
  */
 export async function describeSource(engine: Engine, path: string): Promise<DataSource> {
   const found = await stat(path).catch(() => undefined);
@@ -26,7 +27,7 @@ export async function describeSource(engine: Engine, path: string): Promise<Data
   const bytes = found.size;
   // DuckDB reads * ? and [ as patterns.
   const pattern = literal(path.replace(/[*?[]/g, '[$&]'));
-  if (await isParquet(path)) {
+  if ((await firstBytes(path, 4)).toString('latin1') === 'PAR1') {
     const scan = `read_parquet(${pattern})`;
     const described = await readable(path, () => engine.rows(`describe select * from ${scan}`));
     const columns = described.map(({ column_name: name, column_type: type }) => ({
@@ -39,43 +40,28 @@ export async function describeSource(engine: Engine, path: string): Promise<Data
     }));
     return { path, bytes, format: 'parquet', columns, scan };
   }
-  const options = `header = true, all_varchar = true, quote = '"', escape = '"'`;
-  const sniffed = await readable(path, () =>
-    engine.rows(
-      `select delimiter, unnest(columns).name as name from sniff_csv(${pattern}, ${options}, sample_size = 2048)`,
-    ),
-  );
-  const names = sniffed.map(({ name }) => String(name));
+  const { names, delimiter, gzip } = await readHeader(path);
   const typed = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-  const delimiter = String(sniffed[0]?.delimiter ?? ',');
-  const compression = /\.(gz|gzip)$/i.test(path) ? 'gzip' : 'auto';
   return {
     path,
     bytes,
     format: 'csv',
     columns: names.map((name) => ({ name, type: 'text' })),
-    scan: `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = ['', 'nan', 'NaN', 'NAN'], compression = ${literal(compression)}, delim = ${literal(delimiter)}, columns = {${typed}})`,
+    scan: `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = ['', 'nan', 'NaN', 'NAN'], compression = '${gzip ? 'gzip' : 'none'}', delim = ${literal(delimiter)}, columns = {${typed}})`,
   };
 }
 
-async function isParquet(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.toString('latin1') === 'PAR1';
-  } finally {
-    await file.close();
-  }
-}
-
-/** Runs a read of the file; what DuckDB cannot read is the file's fault, told by its first line. */
+/** Runs a read of the file; what DuckDB cannot read is the file's fault, told by its first lines. */
 export async function readable<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (error) {
-    const [first = ''] = (error as Error).message.split('\n');
+    const [first = '', ...more] = (error as Error).message.split('\n');
     if (/out of memory|no space|failed to offload/i.test(first)) throw error;
-    throw new InvalidInput(`${path}: it cannot be read: ${first.replace(/^[A-Za-z ]+ Error: /, '')}`);
+    const told = [first.replace(/^[A-Za-z ]+ Error: /, ''), ...more.slice(0, 2)].filter(
+      (line) => line.trim() !== '',
+    );
+    throw new InvalidInput(`${path}: it cannot be read: ${told.join('; ')}`);
   }
 }
 
