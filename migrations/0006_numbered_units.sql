@@ -16,6 +16,9 @@ from (
 where (enrolled.environment, enrolled.experiment, enrolled.iteration, enrolled.unit)
   = (numbered.environment, numbered.experiment, numbered.iteration, numbered.unit);
 alter table enrolled alter column number set not null;
+-- As with unit_day: rows come from a query that makes them unique, and are read an experiment at a time.
+alter table enrolled drop constraint enrolled_pkey;
+create index on enrolled (environment, experiment, iteration);
 comment on column enrolled.number is 'of the unit within the experiment, from 1, new with every rebuild';
 
 create table active_day (

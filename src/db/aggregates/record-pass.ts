@@ -21,7 +21,7 @@ export function isByRecord({ event, aggregate, where }: Measure): boolean {
 /**
  * Counts and sums by name, a record at a time: looking a name up in the record's array takes a fraction of the time of
  * a row per item. That holds for a record whose items all belong to the same days and none of whose summed names comes
- * twice; any other is taken apart into its items (`i` counts them from 1, and is 0 for a record that stays whole).
+ * twice; any other is taken apart into its items. A record that stays whole has 0 for the name of its one piece.
  */
 export function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
   const { scope, set, units } = rollUp;
@@ -36,37 +36,41 @@ export function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
       return [i, sql`total(${pieceValue(rollUp, measureOf(i))}) filter (where ${only})`];
     }),
   );
-  const summed = own
-    .filter((i) => measureOf(i).aggregate === 'sum')
-    .map((i) => nameIdOf(rollUp, measureOf(i)));
+  const distinct = (measures: readonly Measure[]) =>
+    [...new Set(measures.map((measure) => nameIdOf(rollUp, measure)))].map(raw);
+  const ids = distinct(own.map(measureOf));
+  const summed = distinct(own.map(measureOf).filter(({ aggregate }) => aggregate === 'sum'));
+  const hasName = ids.map((id) => sql`${id} = any(name_id)`);
   const bySurface = own.some((i) => measureOf(i).where.surface !== undefined);
-  const kept = sql`number, opening, name_id ${bySurface ? sql`, surface` : sql``} ${summed.length > 0 ? sql`, value` : sql``}`;
+  const kept = raw(
+    `number, opening, name_id${bySurface ? ', surface' : ''}${summed.length > 0 ? ', value' : ''}`,
+  );
+  const piece = (column: string) => raw(`unnest(case when apart then ${column} else '{0}' end)`);
   const sameDay = (day: (t: Sql) => Sql) => sql`${day(sql`at`)} = ${day(sql`at + last`)}`;
   const whole = [
     sql`at >= ${earliest(set)} and at + last < ${scope.cutoff} and cardinality(name_id) <= ${raw(MOST_ITEMS)}`,
     sameDay((t) => sql`(${t} - opening + ${beforeOpening(set)}) / ${raw(DAY_MS)}`),
     sameDay((t) => experimentDay(scope, t)),
-    ...[...new Set(summed)].map((id) => sql`cardinality(array_positions(name_id, ${raw(id)}::smallint)) < 2`),
+    ...summed.map((id) => sql`cardinality(array_positions(name_id, ${id}::smallint)) < 2`),
   ];
-  // Each `offset 0` keeps what is computed below it from being computed once for every use above it.
+  // Each offset keeps what is computed below it from being computed once for every use above it; were it not a bigint,
+  // workers could not share in it.
   return sql`(select number, ${daysOf(scope, set, sql`t`)}, ${columns(set, values)}
     from (
-      select ${kept}, i, at + coalesce(after_ms[i], 0) as t
+      select ${kept}, at + ${piece('after_ms')} as t, ${piece('name_id')} as name
+        ${summed.length > 0 ? sql`, ${piece('value')} as item_value` : sql``}
       from (
-        select ${kept}, at, after_ms, generate_series(apart, apart * cardinality(name_id)) as i
+        select ${kept}, at, after_ms, not (${sql.join(whole, sql` and `)}) as apart
         from (
-          select ${kept}, at, after_ms, (not (${sql.join(whole, sql` and `)}))::integer as apart
-          from (
-            select ${kept}, at, after_ms, greatest(${sql.join(last)}) as last
-            from ${units} as enrolled join outcome using (unit)
-            where outcome.environment = ${scope.environment} and outcome.day between ${from} and ${to}
-              and at >= ${earliest(set)} - ${raw(DAY_MS)} and at < ${scope.cutoff}
-            offset 0
-          ) as record offset 0
-        ) as record
-      ) as piece
+          select ${kept}, at, after_ms, greatest(${sql.join(last)}) as last
+          from ${units} as enrolled join outcome using (unit)
+          where outcome.environment = ${scope.environment} and outcome.day between ${from} and ${to}
+            and at >= ${earliest(set)} - ${raw(DAY_MS)} and at < ${scope.cutoff} and (${sql.join(hasName, sql` or `)})
+          offset bigint '0'
+        ) as record offset bigint '0'
+      ) as record
     ) as piece
-    where t >= ${earliest(set)} and t < ${scope.cutoff}
+    where t >= ${earliest(set)} and t < ${scope.cutoff} and name in (0, ${sql.join(ids)})
     group by 1, 2, 3)`;
 }
 
@@ -74,9 +78,7 @@ export function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
 function pieceValue(rollUp: RollUp, measure: Measure): Sql {
   const id = raw(nameIdOf(rollUp, measure));
   if (measure.aggregate === 'sum') {
-    return sql`case when i = 0 then value[array_position(name_id, ${id}::smallint)]
-      when name_id[i] = ${id} then value[i] end`;
+    return sql`case name when 0 then value[array_position(name_id, ${id}::smallint)] when ${id} then item_value end`;
   }
-  return sql`case when i = 0 then cardinality(array_positions(name_id, ${id}::smallint))
-    else (name_id[i] = ${id})::integer end::bigint`;
+  return sql`case name when 0 then cardinality(array_positions(name_id, ${id}::smallint)) when ${id} then 1 end::bigint`;
 }

@@ -10,6 +10,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   work_mem: '256MB',
   // Whole days of events meet whole experiments: a nested loop is never right, and a guess of one row would choose it.
   enable_nestloop: 'off',
+  // A day of a small platform is worth a worker when there are many.
+  min_parallel_table_scan_size: '0',
 };
 
 /** One transaction of an analysis, with the server's settings made for reading much at once. */

@@ -92,8 +92,9 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
     )
     select (row_number() over ())::integer as number, unit, variant, coalesce(started, at) as opening, phase, attributes
     from first left join opening using (unit)`.execute(trx);
-  // The planner takes a new table for a small one, and would lay out the roll-up for that.
-  await sql`analyze ${units} (number, unit)`.execute(trx);
+  // The planner takes a new table for a small one, and would lay out the roll-up for that. Of `number` it must not know
+  // that all are different: it would see no use in adding up what each worker reads before that is brought together.
+  await sql`analyze ${units} (unit)`.execute(trx);
   const result = await sql`
     insert into enrolled (environment, experiment, iteration, unit, variant, opening, phase, attributes, number)
     select ${environment}, ${experiment.key}, ${experiment.iteration}::integer, unit, variant, opening, phase, attributes,
@@ -111,8 +112,9 @@ async function fill(
 ): Promise<number> {
   const rollUp: RollUp = { scope, set, units, ...(await vocabulary(trx, scope.environment, set)) };
   const passes = passesOf(rollUp);
-  // The planner cannot know how few days the items fall on, and would sort millions of them instead of hashing.
-  await configure(trx, { enable_sort: 'off' });
+  // The planner cannot know how few days the items fall on: it would sort millions of them instead of hashing, and bring
+  // them together before they are added up.
+  await configure(trx, { enable_sort: 'off', parallel_tuple_cost: '1' });
   // Into a temporary table first: what feeds an insert does not run in parallel.
   await sql`create temp table rolled_up on commit drop as ${merged(set, passes)}`.execute(trx);
   const result = await sql`
