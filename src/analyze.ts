@@ -1,6 +1,6 @@
 import type { ExperimentAggregates } from './analysis/aggregates.ts';
 import { analyzeStudy, type StudyAnalysis } from './analysis/analyze-study.ts';
-import { creditDifference, preference } from './analysis/preference.ts';
+import { interleavingReport } from './analysis/interleaving-report.ts';
 import type { Comparison, MetricReport, Report } from './analysis/report.ts';
 import { sampleRatioReport } from './analysis/sample-ratio-report.ts';
 import { studyOf } from './analysis/study-of.ts';
@@ -11,9 +11,6 @@ import { judgeLimit } from './guardrails/limit.ts';
 import { nonInferiority } from './guardrails/non-inferiority.ts';
 
 const DAY = 86_400_000;
-const CREDIT =
-  'Team draft: a click is credited to the ranker that placed the title; each unit has one vote, for the ranker it credited more.';
-
 /** Adds each declared guardrail's judgement to the comparisons of its metric. */
 function withGuardrails(
   experiment: Experiment,
@@ -33,34 +30,6 @@ function withGuardrails(
     });
     return { ...report, comparisons };
   });
-}
-
-function interleavingOf(experiment: Experiment, aggregates: ExperimentAggregates): Report['interleaving'] {
-  const sums = aggregates.preference;
-  if (!sums) return undefined;
-  const { alpha } = experiment.analysis;
-  const { variants, impressions, n, firstWins, ties, secondWins } = sums;
-  const counts = { variants, impressions, units: n, firstWins, ties, secondWins, credit: CREDIT };
-  const result = preference(firstWins, secondWins, alpha);
-  if (!result.ok) return { ...counts, preference: result, p: null, winner: null };
-  const { estimate, standardError, interval, p } = result.value;
-  const credit = creditDifference(n, sums.d, sums.dd, alpha);
-  return {
-    ...counts,
-    preference: { ok: true, estimate, standardError, interval },
-    p,
-    winner: p <= alpha ? (estimate > 0 ? variants[1] : variants[0]) : null,
-    ...(credit.ok
-      ? {
-          creditDifference: {
-            ok: true,
-            estimate: credit.value.estimate,
-            standardError: credit.value.standardError,
-            interval: credit.value.interval,
-          },
-        }
-      : { creditDifference: credit }),
-  };
 }
 
 /** Cumulative exposures by day and variant, in order of date. */
@@ -113,7 +82,8 @@ export function analyze(
   const sampleRatio =
     experiment.design === 'interleaving' ? undefined : sampleRatioReport(study.arms, aggregates.health);
   const health = healthCards(study, aggregates, reports, sampleRatio, day);
-  const interleaving = interleavingOf(experiment, aggregates);
+  const interleaving =
+    aggregates.preference && interleavingReport(aggregates.preference, experiment.analysis.alpha);
   const state = stateOf(experiment, aggregates, reports, day);
   const ended = aggregates.cutoff >= startMs + durationMs + observeForMs;
   const evidence = {

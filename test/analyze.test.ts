@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ArmMoments, Moments } from '../src/analysis/aggregates.ts';
+import { reportMarkdown } from '../src/analysis/markdown.ts';
 import { VERDICTS } from '../src/analysis/report.ts';
 import { analyze } from '../src/analyze.ts';
 import type { Experiment } from '../src/declarations.ts';
@@ -284,6 +286,113 @@ describe('interleaving', () => {
     // R: binom.test(650, 1150)$p.value
     expect(report.interleaving?.p).toBeCloseTo(1.0843354718e-5, 14);
     expect(report.interleaving?.winner).toBe('hybrid');
+  });
+
+  it('sets the t interval and a repeatable bootstrap beside the sign test', () => {
+    const aggregates = {
+      ...aggregatesOf(),
+      preference: {
+        variants: ['popular', 'hybrid'] as const,
+        n: 1550,
+        d: 150,
+        dd: 1150,
+        firstWins: 500,
+        ties: 400,
+        secondWins: 650,
+        impressions: 9000,
+        histogram: [
+          { difference: -1, units: 500 },
+          { difference: 0, units: 400 },
+          { difference: 1, units: 650 },
+        ],
+      },
+    };
+    const report = analyze(experiment, METRICS, aggregates, 'c');
+    const found = report.interleaving;
+    // R: prop.test(650, 1150, correct = FALSE)$p.value
+    expect(found?.pNormal).toBeCloseTo(9.72232145302e-6, 15);
+    expect(found?.creditDifference).toMatchObject({ ok: true, estimate: 150 / 1550 });
+    const [t, resampled] = [found?.creditDifference, found?.bootstrap?.creditDifference];
+    expect(resampled?.ok && t?.ok && resampled.standardError / t.standardError).toBeCloseTo(1, 1);
+    expect(analyze(experiment, METRICS, aggregates, 'c')).toEqual(report);
+    expect(reportMarkdown(report)).toMatch(/Bootstrap over units, 2,000 resamples: preference \+6\.52 pp/);
+  });
+});
+
+describe('intervals made for looking early', () => {
+  const looking = (interval: 'always-valid' | 'group-sequential', overrides: Partial<Experiment> = {}) => ({
+    analysis: { ...experimentOf().analysis, interval, looks: [14, 21, 28], spending: 'pocock' as const },
+    ...overrides,
+  });
+  const verdictOf = (
+    overrides: Partial<Experiment>,
+    day: number,
+    watch: readonly [number, number] = [8, 9],
+  ) => {
+    const aggregates = aggregatesOf({ watch, day });
+    // Units come in evenly, so that each look has its share of them.
+    const daily = (arms: readonly ArmMoments[]) =>
+      Array.from({ length: day }, (_, index) => ({
+        day: index + 1,
+        arms: arms.map(({ variant, moments }) => ({
+          variant,
+          moments: Object.fromEntries(
+            Object.entries(moments).map(([key, sum]) => [key, (sum * (index + 1)) / day]),
+          ) as unknown as Moments,
+        })),
+      }));
+    return analyze(
+      experimentOf(overrides),
+      METRICS,
+      { ...aggregates, metrics: aggregates.metrics.map((sums) => ({ ...sums, daily: daily(sums.arms) })) },
+      'c',
+    ).verdict;
+  };
+
+  it('ship at a look that the plan declares, not before', () => {
+    expect(verdictOf(looking('group-sequential'), 21).decision).toBe('ship');
+    const early = { ...experimentOf().analysis.maturity, days: 5 };
+    const before = verdictOf({ analysis: { ...looking('group-sequential').analysis, maturity: early } }, 10);
+    expect(before.decision).toBe('keep-running');
+    expect(before.reasons.find(({ clause }) => clause === 'success metric superior')?.text).toMatch(
+      /first look is at the end of day 14/,
+    );
+  });
+
+  it('do not hurry a guardrail that is judged once', () => {
+    const metrics = [...METRICS, metricOf('p95', { name: 'p95', kind: 'quantile', q: 0.95, unit: 'ms' })];
+    const at = (day: number) =>
+      analyze(
+        experimentOf(
+          looking('always-valid', {
+            metrics: {
+              success: [{ metric: 'watch' }],
+              guardrails: [{ metric: 'p95', margin: { relative: 0.5 } }],
+              secondary: [],
+            },
+          }),
+        ),
+        metrics,
+        {
+          ...aggregatesOf({ watch: [8, 9], day }),
+          quantiles: [
+            {
+              metric: 'p95',
+              q: 0.95,
+              arms: ['popular', 'hybrid'].map((variant) => ({
+                variant,
+                value: 90,
+                moments: rateMoments(5000, 0.95, 0.3),
+                density: 0.002,
+              })),
+            },
+          ],
+        },
+        'c',
+      ).verdict;
+    expect(at(20).decision).toBe('keep-running');
+    expect(at(20).summary).toMatch(/judged once, at the end: p95/);
+    expect(at(28).decision).toBe('ship');
   });
 });
 

@@ -15,7 +15,7 @@ import {
   sampleRatioSection,
   segmentSection,
 } from './markdown-evidence.ts';
-import type { MetricReport, Report } from './report.ts';
+import type { Estimate, MetricReport, Report } from './report.ts';
 
 const OUTCOMES = { better: '▲ better', worse: '▼ worse', inconclusive: '◇ inconclusive' } as const;
 
@@ -80,6 +80,9 @@ function guardrailTable(rows: readonly Row[]): string {
   );
 }
 
+const number = (value: number) => formatDifference(value, '');
+const interval = (estimate: Estimate & { ok: true }) => formatDifferenceInterval(estimate.interval, '');
+
 function interleavingText(report: Report): readonly string[] {
   const found = report.interleaving;
   if (!found) return [];
@@ -103,6 +106,20 @@ function interleavingText(report: Report): readonly string[] {
       ],
     ),
     shift,
+    ...(found.creditDifference?.ok
+      ? [
+          `Credit for ${second} less credit for ${first}, mean per unit: ${number(found.creditDifference.estimate)} ${interval(found.creditDifference)} (t).`,
+        ]
+      : []),
+    ...(found.bootstrap?.preference.ok
+      ? [
+          `Bootstrap over units, ${formatCount(found.bootstrap.resamples)} resamples: preference ${formatDifference(found.bootstrap.preference.estimate, '%')} ${formatDifferenceInterval(found.bootstrap.preference.interval, '%')}${
+            found.bootstrap.creditDifference.ok
+              ? `, credit ${interval(found.bootstrap.creditDifference)}`
+              : ''
+          }.`,
+        ]
+      : []),
     found.credit,
   ];
 }
