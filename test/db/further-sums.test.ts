@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
-import type { ArmMoments, CovariateSums, Moments } from '../../src/analysis/aggregates.ts';
+import type { CovariateSums } from '../../src/analysis/aggregates.ts';
 import { metricAggregates } from '../../src/db/aggregates/metrics.ts';
 import { rebuildUnitDays } from '../../src/db/aggregates/unit-days.ts';
-import type { Experiment, MetricDeclaration } from '../../src/declarations.ts';
+import type { Experiment } from '../../src/declarations.ts';
 import { describeEachDatabase } from '../support/databases.ts';
 import {
   capOf,
   enrolledUnits,
   isIn,
-  momentsOf,
   type Unit,
   valueBefore,
   valueBetween,
@@ -16,7 +15,8 @@ import {
   type World,
 } from './attribution-oracle.ts';
 import { DAY, inventWorld, measure, metric, START, seeded } from './attribution-world.ts';
-import { expectMoments, store } from './stored-world.ts';
+import { expectArms, expectDays, expectOnce, inArm } from './further-oracle.ts';
+import { store } from './stored-world.ts';
 
 const WEEK = 7 * DAY;
 const days = (from: number, to?: number) => ({
@@ -60,6 +60,8 @@ const EARLIER = [
   metric('clicks_before', measure('click', 'count', { window: days(-7, -1) })),
   metric('american_before', measure('click', 'count', { where: us, window: days(-14, 0) })),
   metric('active_before', measure('watch', 'exists', { window: days(-28, 0) })),
+  metric('genres_before', measure('play', 'distinct', { field: 'genre', window: days(-21, 0) })),
+  metric('titles_before', measure('play', 'distinct', { field: 'title', window: days(-10, -2) })),
   metric('requests_before', measure('request', 'count', { window: days(-28, 0) })),
 ];
 const COVARIATES = [...EARLIER.map(({ key }) => key), 'age', 'unknown'];
@@ -105,9 +107,6 @@ function covariatesOf(world: World, units: readonly Unit[]): Map<string, number[
 const idOf = (unit: Unit) =>
   JSON.stringify([unit.opening, unit.variant, unit.attributes, unit.events.length]);
 
-const inArm = <T extends { unit: Unit }>(values: readonly T[], variant: string) =>
-  values.filter(({ unit }) => unit.variant === variant);
-
 function expectCovariates(
   actual: CovariateSums | undefined,
   own: readonly { y: number; x: number; z: readonly number[] }[],
@@ -133,21 +132,6 @@ function expectCovariates(
     expect(Math.abs(one - other), `${label}: ${one} for ${other}`).toBeLessThan(
       1e-9 * Math.max(1, Math.abs(other)),
     );
-  }
-}
-
-const plain = (scale: number) => ({ scale }) as MetricDeclaration;
-
-function expectArms(
-  arms: readonly ArmMoments[],
-  values: readonly { unit: Unit; y: number; x: number }[],
-  declared: MetricDeclaration,
-  cap: number,
-  label: string,
-) {
-  for (const { variant, moments } of arms) {
-    const { z: _, ...own } = moments;
-    expectMoments(own as Moments, momentsOf(inArm(values, variant), declared, cap), `${label} ${variant}`);
   }
 }
 
@@ -316,93 +300,3 @@ await describeEachDatabase('further sums', (database) => {
     );
   });
 });
-
-function expectOnce(
-  world: World,
-  declared: MetricDeclaration,
-  once: {
-    estimand: string;
-    arms: readonly ArmMoments[];
-    daily: readonly { day: number; arms: readonly ArmMoments[] }[];
-  },
-) {
-  const length = declared.key === 'late_clicks' ? 16 : 7;
-  expect(once.estimand).toBe(`each unit's first ${length} days`);
-  const closed: MetricDeclaration = {
-    ...declared,
-    perWeek: false,
-    numerator: { ...declared.numerator, window: { ...declared.numerator.window, toMs: length * DAY } },
-    ...(declared.denominator && {
-      denominator: {
-        ...declared.denominator,
-        window: { ...declared.denominator.window, toMs: length * DAY },
-      },
-    }),
-  };
-  const final = valuesAt(world, closed, world.cutoff);
-  const cap = declared.cap === undefined ? Number.POSITIVE_INFINITY : capOf(final, declared.cap);
-  expectArms(once.arms, final, closed, cap, `${declared.key} once`);
-  for (const { day, arms } of once.daily) {
-    const end = Math.min(world.cutoff, world.experiment.startMs + day * DAY);
-    expectArms(arms, valuesAt(world, closed, end), closed, cap, `${declared.key} once, day ${day}`);
-  }
-}
-
-function expectDays(
-  world: World,
-  units: readonly Unit[],
-  declared: MetricDeclaration,
-  result: Parameters<typeof Object.keys>[0] & {
-    readonly sinceExposure?: readonly { day: number; arms: readonly ArmMoments[] }[];
-    readonly weekdays?: readonly { day: number; arms: readonly ArmMoments[] }[];
-  },
-) {
-  const { key, numerator, denominator } = declared;
-  const own = units.filter((unit) => isIn(declared, unit));
-  const value = (unit: Unit, from: number, to: number) => {
-    const bounded = [Math.max(from, unit.opening), to] as const;
-    return {
-      y: valueBetween(world, unit, numerator, ...bounded, declared.kind === 'proportion'),
-      x: declared.kind === 'ratio' && denominator ? valueBetween(world, unit, denominator, ...bounded) : 1,
-    };
-  };
-  const first = numerator.window.fromMs / DAY;
-  const end = numerator.window.toMs === undefined ? 28 : numerator.window.toMs / DAY;
-  const complete = (day: number) => own.filter(({ opening }) => opening + (day + 1) * DAY <= world.cutoff);
-  const since = Array.from({ length: end }, (_, day) => day).filter(
-    (day) => day >= first && complete(day).length > 0,
-  );
-  expect(
-    result.sinceExposure?.map(({ day }) => day),
-    key,
-  ).toEqual(since);
-  for (const { day, arms } of result.sinceExposure ?? []) {
-    const values = complete(day).map((unit) => {
-      const from = unit.opening + day * DAY;
-      return { unit, ...value(unit, from, from + DAY) };
-    });
-    expectArms(arms, values, plain(declared.scale), Number.POSITIVE_INFINITY, `${key} since ${day}`);
-  }
-
-  const hasWeekdays = numerator.window.fromMs === 0 && numerator.window.toMs === undefined;
-  expect(
-    result.weekdays?.map(({ day }) => day),
-    key,
-  ).toEqual(hasWeekdays ? [1, 2, 3, 4, 5, 6, 7] : undefined);
-  for (const { day, arms } of result.weekdays ?? []) {
-    const values = own.flatMap((unit) => {
-      const blocks: { y: number; x: number }[] = [];
-      for (let at = world.experiment.startMs; at + DAY <= world.cutoff; at += DAY) {
-        const weekday = new Date(at).getUTCDay() || 7;
-        if (weekday === day && at >= unit.opening) blocks.push(value(unit, at, at + DAY));
-      }
-      if (blocks.length === 0) return [];
-      const total = (of: 'y' | 'x') => blocks.reduce((sum, block) => sum + block[of], 0);
-      const isRatio = denominator !== undefined && denominator.event !== 'unit';
-      return isRatio
-        ? [{ unit, y: total('y'), x: total('x') }]
-        : [{ unit, y: total('y') / blocks.length, x: 1 }];
-    });
-    expectArms(arms, values, plain(declared.scale), Number.POSITIVE_INFINITY, `${key} weekday ${day}`);
-  }
-}
