@@ -136,6 +136,7 @@ export function analyze(
       ...point,
       date: iso(startMs + (point.day - 1) * DAY).slice(0, 10),
     })),
+    promises: analysis.promises,
     exposures: exposuresOf(aggregates),
     segments: analysis.segments,
     ...(analysis.rhythm.length > 0 ? { rhythm: analysis.rhythm } : {}),

@@ -1,4 +1,4 @@
-import { type DailyLift, dailyLift, rhythm } from './breakdown.ts';
+import { type DailyLift, dailyLift, rhythm, timePromises } from './breakdown.ts';
 import { type Measured, measure } from './measure.ts';
 import { metricReports } from './metric-report.ts';
 import type { MetricReport, Report, SegmentReport } from './report.ts';
@@ -14,6 +14,7 @@ export interface StudyAnalysis {
   readonly segmentEffects: readonly SegmentEffect[];
   readonly daily: readonly DailyLift[];
   readonly rhythm: NonNullable<Report['rhythm']>;
+  readonly promises: NonNullable<Report['promises']>;
   /** What the metrics were judged from, in the same order. */
   readonly measured: readonly Measured[];
 }
@@ -31,6 +32,7 @@ export function analyzeStudy(study: Study, aggregates: StudyAggregates): StudyAn
     segmentEffects: effects,
     daily: dailyLift(study, measured),
     rhythm: rhythm(study, measured),
+    promises: timePromises(study),
     measured,
   };
 }

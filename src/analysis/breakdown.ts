@@ -1,5 +1,6 @@
 import type { ArmMoments, MetricAggregates } from './aggregates.ts';
 import { type Measured, momentsOf, pairFrom } from './measure.ts';
+import { promiseOf } from './promise.ts';
 import { alwaysValidReading, estimateOf, fixedReading, type Reading } from './reading.ts';
 import type { Report } from './report.ts';
 import type { Study } from './study.ts';
@@ -10,6 +11,12 @@ export type DailyLift = Omit<Report['daily'][number], 'date'>;
 /** What is looked at every day is right at every look, unless the plan says that it is judged once. */
 function readingOf(study: Study, pair: Reading['pair'], estimand?: string): Reading {
   return study.interval === 'fixed' ? fixedReading(pair) : alwaysValidReading(pair, study, estimand);
+}
+
+/** What the intervals over time promise: none is corrected. */
+export function timePromises(study: Study): NonNullable<Report['promises']> {
+  const daily = study.interval === 'fixed' ? 'fixed' : 'always-valid';
+  return { daily: promiseOf(daily, study.alpha), rhythm: promiseOf('fixed', study.alpha) };
 }
 
 /** Treatments that have units beside the control's, with the units of both. */

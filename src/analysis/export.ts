@@ -178,7 +178,7 @@ function segmentRows({ segments, metrics, experiment }: Report): readonly Filled
         unit: metric?.unit ?? null,
         p,
         p_adjusted: pAdjusted,
-        level: null,
+        ...(row.interaction.interval ? promised(row.interaction.interval) : { level: null }),
         ...estimated(difference),
       },
       {

@@ -89,8 +89,8 @@ function noveltyLines(report: Report): readonly string[] {
   const several = report.experiment.variants.length > 2;
   return report.metrics.flatMap(({ name, unit, novelty = [] }) =>
     novelty.map(
-      ({ arm, change, p }) =>
-        `${name}${several ? `, ${arm}` : ''}: ${differenceCell(change, unit)}, p ${formatP(p)}`,
+      ({ arm, change, interval, p }) =>
+        `${name}${several ? `, ${arm}` : ''}: ${differenceCell(change, unit)}, p ${formatP(p)}${interval ? `; ${promiseText(interval)}` : ''}`,
     ),
   );
 }

@@ -6,8 +6,9 @@ import { formatShare } from './format.ts';
 import type { Measured, MeasuredPair } from './measure.ts';
 import { COVERAGE, type Corrected, correct } from './multiplicity.ts';
 import { noveltyOf } from './novelty-report.ts';
+import { promiseOf } from './promise.ts';
 import { estimateOf, intervalPair, methodOf, pValue } from './reading.ts';
-import type { AdjustmentReport, Comparison, IntervalPromise, MetricReport, Posterior } from './report.ts';
+import type { AdjustmentReport, Comparison, MetricReport, Posterior } from './report.ts';
 import type { Study } from './study.ts';
 
 interface Judged {
@@ -17,15 +18,6 @@ interface Judged {
   readonly level: number;
   readonly adjusted: number | null;
   readonly correction: Correction;
-}
-
-/** What an interval at a level promises. */
-export function promiseOf(
-  kind: IntervalPromise['kind'],
-  level: number,
-  correction: Correction,
-): IntervalPromise {
-  return { kind, level: 1 - level, coverage: COVERAGE[correction], correction, sides: 'two-sided' };
 }
 
 function plannedP({ planned }: MeasuredPair): number | null {

@@ -1,6 +1,7 @@
 import { centre } from './centred.ts';
 import { type Measured, momentsOf } from './measure.ts';
 import { noveltyChange } from './novelty.ts';
+import { promiseOf } from './promise.ts';
 import { estimateOf, ONCE, pValue } from './reading.ts';
 import type { MetricReport } from './report.ts';
 import type { Study } from './study.ts';
@@ -13,6 +14,7 @@ export function noveltyOf(study: Study, { aggregates }: Measured): MetricReport[
     const [t, c] = [momentsOf(arms, arm), momentsOf(arms, study.control)];
     if (!t || !c) return [];
     const change = noveltyChange(centre(t), centre(c));
-    return [{ arm, change: estimateOf(change, ONCE, study.alpha), p: pValue(change, ONCE) }];
+    const interval = promiseOf('fixed', study.alpha);
+    return [{ arm, change: estimateOf(change, ONCE, study.alpha), interval, p: pValue(change, ONCE) }];
   });
 }

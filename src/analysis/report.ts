@@ -154,6 +154,7 @@ export interface MetricReport {
   readonly novelty?: readonly {
     readonly arm: string;
     readonly change: Estimate;
+    readonly interval?: IntervalPromise;
     readonly p: number | null;
   }[];
 }
@@ -221,6 +222,7 @@ export interface SegmentReport {
   /** Effect in the segment minus effect in the rest, absolute; p adjusted over all rows of the table. */
   readonly interaction: {
     readonly difference: Estimate;
+    readonly interval?: IntervalPromise;
     readonly p: number | null;
     readonly pAdjusted: number | null;
   };
@@ -262,6 +264,8 @@ export interface Report {
     readonly n: number;
     readonly relative: Estimate;
   }[];
+  /** What the intervals of `daily` and of `rhythm` promise. */
+  readonly promises?: { readonly daily: IntervalPromise; readonly rhythm: IntervalPromise };
   readonly exposures: readonly {
     readonly date: string;
     readonly variant: string;

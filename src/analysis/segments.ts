@@ -3,8 +3,8 @@ import { compareMoments, type Pair } from './compare.ts';
 import { type Effect, fixedHorizon, type Result, refused } from './effect.ts';
 import { interaction, shrink } from './heterogeneity.ts';
 import { type Measured, momentsOf } from './measure.ts';
-import { promiseOf } from './metric-report.ts';
 import { correct } from './multiplicity.ts';
+import { promiseOf } from './promise.ts';
 import { alwaysValidReading, estimateOf, fixedReading, pValue, type Reading } from './reading.ts';
 import type { Estimate, SegmentReport } from './report.ts';
 import type { Study, StudyMetric } from './study.ts';
@@ -158,6 +158,7 @@ export function segmentReports(
         interval: promiseOf(row.reading.kind, level, correction),
         interaction: {
           difference: estimateOf(row.interaction, row.reading, apartLevel),
+          interval: promiseOf(row.reading.kind, apartLevel, correction),
           p: apart[index] ?? null,
           pAdjusted: apartFamily.adjusted[index] ?? null,
         },

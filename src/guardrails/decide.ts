@@ -205,7 +205,8 @@ function decideComparison(evidence: Evidence): Decision {
   const [segment] = segmentWins(evidence).filter(
     ({ variant }) => differs(experiment, variant) && lost.some((one) => one.variant === variant),
   );
-  if (segment && healthy.holds === true && (over || early)) {
+  // At the planned end only: the sums of segments do not consume each unit once.
+  if (segment && healthy.holds === true && over) {
     const { variant, attribute, value } = segment;
     const summary = `Ship ${variant} to ${attribute} = ${value} only: ${segment.text} there, and different from the rest; ${
       lost.find((one) => one.variant === variant)?.worse
