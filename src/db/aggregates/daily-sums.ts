@@ -13,13 +13,14 @@ export async function dailySums(
   summed: readonly Summed[],
   columns: CheckpointColumns,
 ): Promise<readonly DailyRow[]> {
-  const sums = summed.flatMap((one, i) => sumColumns(one, i, columns));
+  const sums = sumColumns(summed, columns);
   const each = (column: (name: string) => string) =>
     more(sums.map(([name]) => sql.raw(`${column(name)} as ${name}`)));
-  await sql`create temp table stretch on commit drop as
-    select arm, weeks, day, until ${more(sums.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`))}
-    from ${sql.raw(columns.table)} group by 1, 2, 3, 4`.execute(trx);
   const { rows } = await sql<DailyRow>`
+    with stretch as materialized (
+      select arm, weeks, day, until ${more(sums.map(([name, sum]) => sql`${sum} as ${sql.raw(name)}`))}
+      from ${sql.raw(columns.table)} group by 1, 2, 3, 4
+    )
     select arm, weeks, day ${each((name) => `sum(sum(${name})) over days`)} from (
       select * from stretch
       union all
@@ -28,6 +29,5 @@ export async function dailySums(
     group by arm, weeks, day window days as (partition by arm, weeks order by day) order by day, arm, weeks`.execute(
     trx,
   );
-  await sql`drop table stretch`.execute(trx);
   return rows;
 }

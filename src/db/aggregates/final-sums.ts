@@ -1,21 +1,29 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { CheckpointColumns } from './checkpoints.ts';
 import { cutAttributes, type Scope } from './scope.ts';
-import { type CovariateColumns, type Row, type Summed, sumColumns } from './sum-columns.ts';
+import { type CovariateColumns, firstAlike, type Row, type Summed, sumColumns } from './sum-columns.ts';
 import type { PowerSums } from './third-moment.ts';
 import { more } from './units.ts';
+
+/** Of the units with one value each of what is cut by. */
+export type CutRow = Row & { readonly value: string };
 
 /** Sums at the cut-off, with covariates. */
 export interface FinalSums {
   readonly arms: readonly Row[];
-  /** By attribute, of the units with one value of it each. */
-  readonly segments: ReadonlyMap<string, readonly (Row & { readonly value: string })[]>;
+  /** By attribute. */
+  readonly segments: ReadonlyMap<string, readonly CutRow[]>;
   /** By all attributes stratified by; undefined: by none. */
-  readonly strata: readonly (Row & { readonly value: string })[] | undefined;
+  readonly strata: readonly CutRow[] | undefined;
+  /** By metric of the group: `firstAlike`. */
+  readonly alike: readonly number[];
   /** By metric of the group: of each arm and number of weeks. None for metrics without unit values. */
   readonly powers: readonly (readonly (PowerSums & { readonly arm: number; readonly zeros: number })[])[];
 }
+
+/** A row as it comes: sums of powers as text, with all their digits. */
+type TextRow = Readonly<Record<string, string | number | null>>;
 
 const raw = (text: string) => sql.raw(text);
 
@@ -31,47 +39,61 @@ export async function finalSums(
   covariates: CovariateColumns,
 ): Promise<FinalSums> {
   const { analysis, stratify } = experiment;
-  const column = (name: string) => raw(columns.attribute(name));
-  const sums = summed.flatMap((one, i) => sumColumns(one, i, columns, covariates));
-  const cut = cutAttributes(experiment).map(column);
-  await sql`create temp table cell on commit drop as
-    select arm, weeks ${more(cut)} ${more(sums.map(([name, sum]) => sql`${sum} as ${raw(name)}`))}
-    from ${raw(columns.finalTable)} group by arm, weeks ${more(cut)}`.execute(trx);
-  // What is known of the shape needs all its digits.
-  const totals = (isText: (name: string) => boolean) =>
-    more(sums.map(([name]) => raw(`sum(${name})${isText(name) ? '::text' : ''} as ${name}`)));
-  const plain = totals(() => false);
-  const { rows: arms } = await sql<Row>`
-    select arm, weeks ${plain} from cell group by arm, weeks order by arm, weeks`.execute(trx);
-  const segments = new Map<string, (Row & { value: string })[]>();
-  for (const attribute of [...analysis.segments, ...(analysis.exploratory ?? [])]) {
-    const { rows } = await sql<Row & { value: string }>`
-      select arm, weeks, ${column(attribute)} as value ${plain} from cell group by 1, 2, 3 order by 3, 1, 2`.execute(
-      trx,
-    );
-    segments.set(attribute, rows);
-  }
-  const strata = stratify.length === 0 ? undefined : await stratified();
-  const exact = await sql<Record<string, string>>`
-    select arm, weeks ${totals((name) => /^y+\d/.test(name))} from cell group by arm, weeks order by arm, weeks`.execute(
-    trx,
+  const attributes = cutAttributes(experiment);
+  const cut = attributes.map((name) => raw(columns.attribute(name)));
+  const sums = sumColumns(summed, columns, covariates);
+  const segments = [...analysis.segments, ...(analysis.exploratory ?? [])];
+  const sets = [[], ...segments.map((attribute) => [attribute]), stratify];
+  const of = new Map(sets.map((set) => [maskOf(set), set]));
+  const groups = [...of.values()].map(
+    (set) => sql`(arm, weeks ${more(set.map((name) => raw(columns.attribute(name))))})`,
   );
-  await sql`drop table cell`.execute(trx);
-  return { arms, segments, strata, powers: summed.map((one, i) => powersOf(one, i, exact.rows)) };
+  const mask = cut.length === 0 ? sql`0` : sql`grouping(${sql.join(cut)})`;
+  const { rows } = await sql<TextRow>`
+    with cell as materialized (
+      select arm, weeks ${more(cut)} ${more(sums.map(([name, sum]) => sql`${sum} as ${raw(name)}`))}
+      from ${raw(columns.finalTable)} group by arm, weeks ${more(cut)}
+    )
+    select arm, weeks ${more(cut)}, ${mask} as mask ${more(sums.map(([name]) => total(name)))}
+    from cell group by grouping sets (${sql.join(groups)}) order by arm, weeks ${more(cut)}`.execute(trx);
+  const cutBy = (names: readonly string[]) =>
+    rows
+      .filter((row) => row.mask === maskOf(names))
+      .map((row) => asNumbers(row, names.map((name) => row[columns.attribute(name)]).join(' / ')));
+  return {
+    arms: cutBy([]),
+    segments: new Map(segments.map((attribute) => [attribute, cutBy([attribute])])),
+    strata: stratify.length === 0 ? undefined : cutBy(stratify),
+    alike: summed.map((_, i) => firstAlike(summed, i)),
+    powers: summed.map((one, i) =>
+      powersOf(
+        one,
+        i,
+        rows.filter((row) => row.mask === maskOf([])),
+      ),
+    ),
+  };
 
-  async function stratified() {
-    const key = sql.join(stratify.map(column), sql` || ' / ' || `);
-    const { rows } = await sql<Row & { value: string }>`
-      select arm, weeks, ${key} as value ${plain} from cell group by arm, weeks, ${sql.join(stratify.map(column))}
-      order by 3, 1, 2`.execute(trx);
-    return rows;
+  /** As `grouping` counts: a bit for each attribute that is not of the set, the first the highest. */
+  function maskOf(names: readonly string[]): number {
+    return attributes.reduce((bits, name) => 2 * bits + (names.includes(name) ? 0 : 1), 0);
   }
 }
 
-function powersOf({ metric }: Summed, i: number, rows: readonly Readonly<Record<string, string>>[]) {
+const isPower = (name: string) => /^y+\d/.test(name);
+
+const total = (name: string): RawBuilder<unknown> =>
+  raw(`sum(${name})${isPower(name) ? '::text' : ''} as ${name}`);
+
+function asNumbers(row: TextRow, value: string): CutRow {
+  const numbers = Object.entries(row).map(([name, of]) => [name, isPower(name) ? Number(of ?? 0) : of]);
+  return { ...Object.fromEntries(numbers), value };
+}
+
+function powersOf({ metric }: Summed, i: number, rows: readonly TextRow[]) {
   if (metric.kind !== 'mean') return [];
   return rows.map((row) => {
-    const of = (name: string) => row[`${name}${i}`] ?? '0';
+    const of = (name: string) => row[`${name}${i}`] ?? 0;
     return {
       arm: Number(row.arm),
       weeks: Number(row.weeks),

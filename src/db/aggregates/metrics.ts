@@ -7,12 +7,12 @@ import { type CheckpointColumns, makeCheckpoints, type Progress, progressOf } fr
 import { type Covariate, covariatesOf, isBeforeExposure } from './covariates.ts';
 import { dailySums } from './daily-sums.ts';
 import { noveltyMetric, onceMetric } from './derived-metrics.ts';
-import { type FinalSums, finalSums } from './final-sums.ts';
+import { type CutRow, type FinalSums, finalSums } from './final-sums.ts';
 import { isFromUnitDays, measureSet } from './measures.ts';
 import { oneDayValues } from './one-day-values.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { analysisTransaction } from './session.ts';
-import { filter, type Row, type Summed, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
+import { filter, type Summed, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
 import { moments, type Sums } from './sums.ts';
 import { thirdMoment } from './third-moment.ts';
 import { makeUnits, type UnitTables } from './units.ts';
@@ -162,8 +162,11 @@ function fullOf(
 ): NonNullable<Result['full']> {
   const { metric, cap } = one;
   const scales = covariates.map((covariate) => covariate.metric?.scale ?? 1);
-  const cut = (rows: readonly (Row & { value: string })[], scalesOf?: readonly number[]) => {
-    const counted = rows.map((row) => ({ ...sumsOf(row, i, scalesOf?.length), value: row.value }));
+  const places =
+    covariates.length === 0 ? undefined : { count: covariates.length, alike: final.alike[i] ?? i };
+  const cut = (rows: readonly CutRow[], isAdjusted: boolean) => {
+    const own = isAdjusted ? places : undefined;
+    const counted = rows.map((row) => ({ ...sumsOf(row, i, own), value: row.value }));
     return [
       ...groupBy(
         counted.filter(({ n }) => n > 0),
@@ -171,7 +174,7 @@ function fullOf(
       ),
     ]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([value, own]) => ({ value, arms: armsOf(scope, own, one, scalesOf) }));
+      .map(([value, rowsOf]) => ({ value, arms: armsOf(scope, rowsOf, one, isAdjusted ? scales : []) }));
   };
   const powers = final.powers[i] ?? [];
   const shape = scope.experiment.variants.map(({ key: variant }, v) => {
@@ -183,14 +186,14 @@ function fullOf(
   return {
     arms: armsOf(
       scope,
-      final.arms.map((row) => sumsOf(row, i, scales.length)),
+      final.arms.map((row) => sumsOf(row, i, places)),
       one,
       scales,
     ),
     segments: [...final.segments].flatMap(([attribute, rows]) =>
-      cut(rows).map(({ value, arms }) => ({ attribute, value, arms })),
+      cut(rows, false).map(({ value, arms }) => ({ attribute, value, arms })),
     ),
-    ...(final.strata && { strata: cut(final.strata, scales).map(({ value: key, arms }) => ({ key, arms })) }),
+    ...(final.strata && { strata: cut(final.strata, true).map(({ value: key, arms }) => ({ key, arms })) }),
     ...(metric.kind === 'mean' && { shape }),
     ...(cap !== null && { cap: { quantile: shareOf(metric), value: cap * metric.scale } }),
   };

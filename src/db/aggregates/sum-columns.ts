@@ -86,16 +86,57 @@ export function valuesOf(metric: MetricDeclaration, columns: ValueColumns) {
   };
 }
 
+type Column = readonly [name: string, sum: Sql];
+
 /**
- * Columns with the sums of one metric, named by its place in the group. Where x is 1 it needs none of its own; the
- * server computes equal sums of several metrics once.
+ * Columns with the sums of metrics, named by their place in the group. Those of the covariates alone are named by the
+ * first metric of the same units (`firstAlike`): a row has at most 1,664 columns.
  */
 export function sumColumns(
+  summed: readonly Summed[],
+  columns: ValueColumns,
+  covariates?: CovariateColumns,
+): readonly Column[] {
+  return summed.flatMap((one, i) => [
+    ...metricColumns(one, i, columns, covariates),
+    ...(covariates && firstAlike(summed, i) === i ? covariateColumns(one, i, columns, covariates) : []),
+  ]);
+}
+
+/** Place of the first metric that the same units are in. */
+export function firstAlike(summed: readonly Summed[], i: number): number {
+  const unitsOf = ({ metric: { numerator, denominator } }: Summed) => {
+    const tests = (denominator ? [numerator, denominator] : [numerator]).map(({ where }) => where.attribute);
+    return tests.includes(undefined) ? '' : JSON.stringify(tests);
+  };
+  const own = unitsOf(summed[i] as Summed);
+  return summed.findIndex((one) => unitsOf(one) === own);
+}
+
+function covariateColumns(
+  { metric }: Summed,
+  i: number,
+  columns: ValueColumns,
+  { count, most }: CovariateColumns,
+): Column[] {
+  const only = filter(unitTest(metric, columns.attribute));
+  const wide = most > WIDE ? sql`::numeric` : sql``;
+  const all = Array.from({ length: count }, (_, k) => k);
+  return all.flatMap((k): Column[] => [
+    [`z${i}_${k}`, sql`sum(${raw(`z_${k}`)}) ${only}`],
+    ...all
+      .slice(0, k + 1)
+      .map((j): Column => [`zz${i}_${k}_${j}`, sql`sum(${raw(`z_${k}`)}${wide} * ${raw(`z_${j}`)}) ${only}`]),
+  ]);
+}
+
+/** Where x is 1 it needs no columns of its own; the server computes equal sums of several metrics once. */
+function metricColumns(
   { metric, cap }: Summed,
   i: number,
   columns: ValueColumns,
   covariates?: CovariateColumns,
-): readonly (readonly [name: string, sum: Sql])[] {
+): Column[] {
   const { y: value, x, unit } = valuesOf(metric, columns);
   const over = cap === null ? undefined : sql`${value}::float8 / weeks > ${cap}::float8`;
   const y = over ? sql`case when ${over} then 0 else ${value} end` : value;
@@ -104,7 +145,7 @@ export function sumColumns(
   // Products beyond 64 bits: exact all the same, but several times slower.
   const wide = most > WIDE ? sql`::numeric` : sql``;
   const only = filter(unit);
-  const sums: (readonly [string, Sql])[] = [
+  const sums: Column[] = [
     [`n${i}`, sql`count(*) ${only}`],
     [`y${i}`, sql`sum(${y}) ${only}`],
     [`yy${i}`, sql`sum((${y})${wide} * (${y})) ${only}`],
@@ -129,21 +170,21 @@ export function sumColumns(
   const wideZ = most > WIDE || covariates.most > WIDE ? sql`::numeric` : sql``;
   for (let k = 0; k < covariates.count; k++) {
     const z = raw(`z_${k}`);
-    sums.push(
-      [`z${i}_${k}`, sql`sum(${z}) ${only}`],
-      [`zy${i}_${k}`, sql`sum(${z}${wideZ} * (${y})) ${only}`],
-    );
+    sums.push([`zy${i}_${k}`, sql`sum(${z}${wideZ} * (${y})) ${only}`]);
     if (x) sums.push([`zx${i}_${k}`, sql`sum(${z}${wideZ} * ${x}) ${only}`]);
     if (over) sums.push([`cappedz${i}_${k}`, sql`sum(${z}) ${filter(over, unit)}`]);
-    for (let j = 0; j <= k; j++) {
-      sums.push([`zz${i}_${k}_${j}`, sql`sum(${z}${wideZ} * ${raw(`z_${j}`)}) ${only}`]);
-    }
   }
   return sums;
 }
 
-/** The sums of metric `i` in a row of `sumColumns`, with those of `covariates` covariates. */
-export function sumsOf<Of extends Row>(row: Of, i: number, covariates = 0): Sums & { readonly arm: number } {
+/** Where the sums of covariates are in a row: how many there are, and `firstAlike`. */
+export interface CovariatePlaces {
+  readonly count: number;
+  readonly alike: number;
+}
+
+/** The sums of metric `i` in a row of `sumColumns`. */
+export function sumsOf(row: Row, i: number, covariates?: CovariatePlaces): Sums & { readonly arm: number } {
   const of = (column: string, absent = 0) => row[column] ?? absent;
   const [n, y, capped] = [of(`n${i}`), of(`y${i}`), of(`capped${i}`)];
   return {
@@ -157,20 +198,20 @@ export function sumsOf<Of extends Row>(row: Of, i: number, covariates = 0): Sums
     xy: of(`xy${i}`, y),
     capped,
     cappedX: of(`cappedx${i}`, capped),
-    ...(covariates > 0 && { covariates: covariateTotals(of, i, covariates) }),
+    ...(covariates && { covariates: covariateTotals(of, i, covariates) }),
   };
 }
 
 function covariateTotals(
   of: (column: string, absent?: number) => number,
   i: number,
-  count: number,
+  { count, alike }: CovariatePlaces,
 ): CovariateTotals {
   const all = Array.from({ length: count }, (_, k) => k);
-  const z = all.map((k) => of(`z${i}_${k}`));
+  const z = all.map((k) => of(`z${alike}_${k}`));
   return {
     z,
-    zz: all.map((k) => all.map((j) => of(`zz${i}_${Math.max(j, k)}_${Math.min(j, k)}`))),
+    zz: all.map((k) => all.map((j) => of(`zz${alike}_${Math.max(j, k)}_${Math.min(j, k)}`))),
     zy: all.map((k) => of(`zy${i}_${k}`)),
     zx: all.map((k) => of(`zx${i}_${k}`, z[k])),
     cappedZ: all.map((k) => of(`cappedz${i}_${k}`)),

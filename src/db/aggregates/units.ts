@@ -116,7 +116,7 @@ function before(set: MeasureSet, { numerator }: MetricDeclaration): Sql {
 /** An attribute that reads as a number, null where it does not. */
 function numeric(name: string): Sql {
   const text = sql`attributes->>${name}`;
-  const pattern = String.raw`^\s*[-+]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][-+]?\d{1,2})?\s*$`;
+  const pattern = '^ *[-+]?([0-9]{1,30}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][-+]?[0-9]{1,2})? *$';
   return sql`case when ${text} ~ ${pattern} then (${text})::numeric end`;
 }
 
