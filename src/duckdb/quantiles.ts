@@ -71,16 +71,20 @@ export async function quantileSums(
 async function oneArm(engine: Engine, column: string, q: number, variant: string, n: number) {
   const where = `a = ${literal(variant)}`;
   const deviation = Math.sqrt((q * (1 - q)) / Math.max(1, n - 1));
-  const widths = Array.from({ length: DOUBLINGS }, (_, k) => WINDOW * deviation * 2 ** k).filter(
-    (d) => d < 1,
-  );
-  const shares = widths.flatMap((d) => [Math.max(0, q - d), Math.min(1, q + d)]);
-  const [value, ...ends] = (await quantilesOf(engine, column, [q, ...shares], where)) as [
-    number,
-    ...number[],
-  ];
-  const windows = widths.map((_, k) => [ends[2 * k]!, ends[2 * k + 1]!] as const);
-  const [below, above] = windows.find(([low, high]) => low < value && value < high) ?? [value, value];
+  const widths = Array.from({ length: DOUBLINGS }, (_, k) => WINDOW * deviation * 2 ** k);
+  const around = async (tried: readonly number[]) => {
+    const shares = tried.flatMap((d) => [Math.max(0, q - d), Math.min(1, q + d)]);
+    const [value, ...ends] = (await quantilesOf(engine, column, [q, ...shares], where)) as [
+      number,
+      ...number[],
+    ];
+    const windows = tried.map((_, k) => [ends[2 * k]!, ends[2 * k + 1]!] as const);
+    return { value, window: windows.find(([low, high]) => low < value && value < high) };
+  };
+  // The first width does where few units share a value; all others are asked for at once.
+  const first = await around(widths.slice(0, 1));
+  const { value, window = [value, value] as const } = first.window ? first : await around(widths.slice(1));
+  const [below, above] = window;
   const [counts] = await engine.rows(
     `select count(*) filter (${column} <= ${double(value)}) as under, count(*) filter (${column} > ${double(below)} and ${column} <= ${double(above)}) as near from units where ${where}`,
   );
