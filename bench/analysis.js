@@ -8,6 +8,7 @@ import { metricsOf } from '../dist/declaration/metrics-of.js';
 import { pack } from '../dist/events/pack.js';
 import { readDeclarations } from '../dist/files/declarations.js';
 import { databaseSteps } from '../dist/jobs/steps.js';
+import { run as runUsers } from './analysis-users.js';
 import { section, table } from './measure.js';
 import { startDatabase } from './processes.js';
 
@@ -158,4 +159,5 @@ export async function run() {
     await db.close();
     await database.stop();
   }
+  await runUsers();
 }

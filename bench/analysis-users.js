@@ -1,0 +1,197 @@
+/** npm run bench:analysis [users]: from stored events, and from a table of users, to the finished report. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { analyze } from '../dist/analyze.js';
+import { connect } from '../dist/db/connect.js';
+import { migrate } from '../dist/db/migrate.js';
+import { databaseSteps } from '../dist/jobs/steps.js';
+import { bareScan } from './analysis-bare.js';
+import {
+  DAYS,
+  DECLARED,
+  ENVIRONMENT,
+  EXPERIMENT,
+  fillUsers,
+  METRICS,
+  SCOPE,
+  SESSIONS_PER_USER,
+} from './analysis-world.js';
+import { quantile, section, table } from './measure.js';
+import { startDatabase } from './processes.js';
+
+const run_ = promisify(execFile);
+const USERS = 800_000;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Seconds of every step, and the aggregates. */
+async function fromEvents(users) {
+  const database = await startDatabase();
+  const db = connect(database.url);
+  try {
+    await migrate(db);
+    await fillUsers(db, users);
+    const bare = await bareScan(db);
+    const steps = databaseSteps(db, () => 15_000);
+    const [found, times] = [{}, []];
+    const timed = async (name, work) => {
+      const started = performance.now();
+      found[name] = await work();
+      times.push([name, (performance.now() - started) / 1000]);
+    };
+    await timed('roll-up', () => steps.rollUp(SCOPE));
+    for (const step of ['metrics', 'health', 'quantiles', 'coverage'])
+      await timed(step, () => steps[step](SCOPE));
+    const { health, metrics, quantiles, coverage } = found;
+    const of = { experiment: EXPERIMENT.key, iteration: 1, environment: ENVIRONMENT, cutoff: SCOPE.cutoff };
+    const aggregates = { ...of, health, metrics, quantiles, coverage };
+    await timed('statistics, first time', () => analyze(EXPERIMENT, DECLARED, aggregates, 'bench'));
+    check(bare.sums, metrics);
+    return { bare, times, aggregates, units: found['roll-up'].units, unitDays: found['roll-up'].unitDays };
+  } finally {
+    await db.close();
+    await database.stop();
+  }
+}
+
+/**
+ * Both sides must have summed the same: a benchmark of something else would be easy to win. The bare scan takes first
+ * exposure for the opening of a unit, so a few sessions of the minutes before it fall on the other side.
+ */
+function check(bare, metrics) {
+  for (const { variant, n, watch, z1 } of bare) {
+    const own = metrics[0].arms.find((arm) => arm.variant === variant).moments;
+    const near = (a, b) => Math.abs(a - b) <= 1e-2 * Math.abs(b);
+    const watched = own.y * 3600;
+    if (Number(n) !== own.n || !near(watched, Number(watch)) || !near(own.z.z[1], Number(z1)))
+      throw new Error(
+        `${variant}: the bare scan has ${n} users, ${watch} s, ${z1}; the analysis ${own.n}, ${watched}`,
+      );
+  }
+}
+
+function statisticsMilliseconds(aggregates) {
+  const times = [];
+  for (let i = 0; i < 120; i++) {
+    const started = performance.now();
+    const report = analyze(EXPERIMENT, DECLARED, aggregates, 'bench');
+    times.push(performance.now() - started);
+    if (report.metrics.length < METRICS.length) throw new Error('a metric is missing from the report');
+  }
+  return quantile(times.slice(20), 0.5);
+}
+
+/** A table of one row per user, as a warehouse would hand it over: 28 MB at 800,000 users. */
+async function fromFile(users) {
+  if (!existsSync(here('../dist/cli/analyze.js')))
+    return console.log('\nThere is no `screentest analyze` yet.');
+  const folder = mkdtempSync(join(tmpdir(), 'screentest-bench-'));
+  try {
+    let state = 7;
+    const random = () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const lines = ['user,arm,watch,clicks,shown,plays,done,bounced,before'];
+    for (let i = 0; i < users; i++) {
+      const before = Math.floor(random() ** 4 * 4000);
+      const watch = Math.floor(random() ** 3 * 3000 + before * 0.8);
+      const shown = 12 * (1 + Math.floor(random() * 4));
+      const plays = Math.floor(random() * 5);
+      lines.push(
+        `u${i},${i % 2 ? 'b' : 'a'},${watch},${Math.floor(random() * 9)},${shown},${plays},${Math.floor(random() * (plays + 1))},${random() < 0.2 ? 1 : 0},${before}`,
+      );
+    }
+    const data = join(folder, 'users.csv');
+    const spec = join(folder, 'analysis.yaml');
+    writeFileSync(data, `${lines.join('\n')}\n`);
+    writeFileSync(
+      spec,
+      `unit: user
+arm: arm
+control: a
+metrics:
+  - {key: watch, kind: mean, covariates: [before]}
+  - {key: clicks, kind: mean, covariates: [before]}
+  - {key: plays, kind: mean, covariates: [before]}
+  - {key: bounced, kind: proportion, covariates: [before]}
+  - {key: ctr, kind: ratio, numerator: clicks, denominator: shown, covariates: [before]}
+  - {key: completion, kind: ratio, numerator: done, denominator: plays, covariates: [before]}
+`,
+    );
+    const times = [];
+    for (let i = 0; i < 5; i++) {
+      const started = performance.now();
+      await run_(
+        process.execPath,
+        [here('../bin/screentest.js'), 'analyze', '--data', data, '--spec', spec, '--json'],
+        {
+          maxBuffer: 2 ** 26,
+        },
+      );
+      times.push((performance.now() - started) / 1000);
+    }
+    const megabytes = (statSync(data).size / 1e6).toFixed(0);
+    console.log(
+      `\n\`screentest analyze\` on a CSV of ${users} users, ${megabytes} MB, 6 metrics with a covariate each: ${quantile(times, 0.5).toFixed(2)} s, the process with its start (median of 5).`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** pandas adding up the same columns of one row per user that are in memory already. */
+async function peer(users) {
+  try {
+    const { stdout } = await run_('/usr/bin/python3', [here('peer-aggregation.py'), String(users)]);
+    console.log(`\n${stdout.trim()}`);
+  } catch {
+    console.log('\nThere is no /usr/bin/python3 with pandas: the peer is left out.');
+  }
+}
+
+export async function run(users = USERS) {
+  section(
+    `Analysis of ${users} users: ${SESSIONS_PER_USER} sessions each over ${2 * DAYS} days, ${METRICS.length} metrics with two covariates, two arms`,
+  );
+  const sizes = [Math.round(users / 4), users];
+  const results = [];
+  for (const size of sizes) results.push(await fromEvents(size));
+  const [small, large] = results;
+  const bareOf = ({ bare }) => Math.min(bare['a row per item'], bare['arrays looked up']);
+  const total = ({ times }) => times.reduce((sum, [, seconds]) => sum + seconds, 0);
+  const rows = [['', `${small.units} users, s`, `${large.units} users, s`, 'times the bare scan', 'slope']];
+  const line = (name, a, b) =>
+    rows.push([
+      name,
+      a.toFixed(2),
+      b.toFixed(2),
+      (b / bareOf(large)).toFixed(2),
+      (Math.log(b / a) / Math.log(large.units / small.units)).toFixed(2),
+    ]);
+  for (const way of ['a row per item', 'arrays looked up'])
+    line(`bare scan: ${way}`, small.bare[way], large.bare[way]);
+  large.times.forEach(([name, seconds], i) => {
+    line(name, small.times[i][1], seconds);
+  });
+  line('in all', total(small), total(large));
+  console.log(table(rows));
+  console.log(
+    `\nThe slope is that of log seconds over log users: 1 is proportional. ${large.unitDays} unit-days. Statistics from the aggregates, everything on: ${statisticsMilliseconds(large.aggregates).toFixed(2)} ms (median of 100). Most memory of this process: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB.`,
+  );
+  await fromFile(users);
+  await peer(users);
+}
+
+if (process.argv[1] === here('analysis-users.js')) {
+  const users = Number(process.argv[2] ?? USERS);
+  if (!Number.isInteger(users) || users < 1_000) {
+    console.error(`${process.argv[2]} is no number of users; give 1000 or more`);
+    process.exit(2);
+  }
+  await run(users);
+  process.exit(0);
+}
