@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MetricAggregates, Moments } from '../../src/analysis/aggregates.ts';
+import type { HealthAggregates, MetricAggregates, Moments } from '../../src/analysis/aggregates.ts';
 import { reportMarkdown } from '../../src/analysis/markdown.ts';
 import type { Report } from '../../src/analysis/report.ts';
 import { analyze } from '../../src/analyze.ts';
@@ -93,7 +93,11 @@ function cut(
   };
 }
 
-function reportOf(world: World, overrides: Partial<Experiment> = {}): Report {
+function reportOf(
+  world: World,
+  overrides: Partial<Experiment> = {},
+  health: Partial<HealthAggregates> = {},
+): Report {
   const { mobile, desktop, p95 = 100, sessions = 0, attribute = 'device' } = world;
   const units = UNITS.mobile + UNITS.desktop;
   const latency = (variant: string, value: number) => ({
@@ -107,7 +111,7 @@ function reportOf(world: World, overrides: Partial<Experiment> = {}): Report {
     METRICS,
     {
       ...aggregatesOf(),
-      health: healthOf({ popular: units, hybrid: units }),
+      health: healthOf({ popular: units, hybrid: units }, health),
       metrics: [
         cut('engagement', attribute, CONTROL, SD, [mobile, desktop]),
         cut('sessions', attribute, 10, 8, [sessions, 0]),
@@ -199,6 +203,18 @@ describe('a segment is not shipped to', () => {
     const { verdict } = reportOf(world, overrides);
     expect(verdict.decision).toBe(decision);
     expect(verdict.segment).toBeUndefined();
+  });
+
+  it('where its own sample ratio is off', () => {
+    const arms = [
+      { variant: 'popular', units: 12_000 },
+      { variant: 'hybrid', units: 12_800 },
+    ];
+    const cuts = [{ by: 'device', value: 'mobile', arms }];
+    const report = reportOf({ mobile: 0.06, desktop: -0.09 }, {}, { cuts });
+    expect(report.health.find(({ key }) => key === 'sample-ratio')?.status).toBe('warn');
+    expect(report.verdict).toMatchObject({ decision: 'undecided' });
+    expect(report.verdict.segment).toBeUndefined();
   });
 
   it('before the planned end of a fixed horizon', () => {
