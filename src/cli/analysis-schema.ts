@@ -174,7 +174,12 @@ const segment = Type.Object(
     declared: Type.Boolean(),
     interval,
     interaction: Type.Object(
-      { difference: estimate, p: nullable(number), pAdjusted: nullable(number) },
+      {
+        difference: estimate,
+        p: nullable(number),
+        pAdjusted: nullable(number),
+        interval: Type.Optional(interval),
+      },
       { ...closed, description: 'Effect in the segment minus effect in the rest.' },
     ),
     shrunken: estimate,

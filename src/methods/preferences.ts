@@ -1,23 +1,12 @@
 import Type from 'typebox';
 import { computed, type Result } from '../analysis/effect.ts';
 import { creditDifference, preference, preferenceBootstrap } from '../analysis/preference.ts';
+import { seeded } from '../analysis/seeded.ts';
 import { alpha, closed, LEVEL, whole } from './inputs.ts';
 import { defineMethod } from './method.ts';
 
 const interval = Type.Tuple([Type.Number(), Type.Number()]);
 const bootstrapped = Type.Object({ estimate: Type.Number(), standardError: Type.Number(), interval });
-
-/** Repeatable uniform numbers in (0, 1) from a seed: Weyl sequence, mixed by the finaliser of murmur3. */
-function uniforms(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let word = state;
-    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-    return (((word ^ (word >>> 16)) >>> 0) + 0.5) / 2 ** 32;
-  };
-}
 
 function settled<Value extends { readonly interval: readonly [number, number] }>(found: Result<Value>) {
   if (!found.ok) return found;
@@ -86,7 +75,7 @@ export const preferenceMethods = [
       resamples: Type.Integer(),
     }),
     compute({ histogram, seed = 1, resamples = 2000, alpha: level = LEVEL }) {
-      const found = preferenceBootstrap(histogram, uniforms(seed), { resamples, alpha: level });
+      const found = preferenceBootstrap(histogram, seeded(seed), { resamples, alpha: level });
       if (!found.ok) return found;
       const credit = settled(found.value.creditDifference);
       if (!credit.ok) return credit;

@@ -1,7 +1,9 @@
 import Type from 'typebox';
 import { computed, refused } from '../analysis/effect.ts';
 import { compareMeans } from '../analysis/mean.ts';
+import { noveltyChange } from '../analysis/novelty.ts';
 import { compareQuantiles, quantile, quantileFrom } from '../analysis/quantile.ts';
+import { centredOf } from '../analysis/summation.ts';
 import { pooledCap, winsorise } from '../analysis/winsorise.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
 import { alpha, closed, LEVEL, toCentred, values } from './inputs.ts';
@@ -20,7 +22,27 @@ const rows = Type.Object(
   closed,
 );
 
+const twoPeriods = Type.Object(
+  { later: values, earlier: values },
+  { ...closed, description: 'Lists by unit: its value in each period.' },
+);
+
 export const shapeMethods = [
+  defineMethod({
+    name: 'novelty',
+    description:
+      'Whether an effect fades or grows: effect on the later period minus effect on the earlier one, by unit.',
+    paper: 'Kohavi, Tang and Xu (2020), Trustworthy Online Controlled Experiments, chapter 3; Welch (1947)',
+    input: Type.Object({ treatment: twoPeriods, control: twoPeriods, alpha }, closed),
+    output: effectSchema,
+    compute({ treatment, control, alpha: level = LEVEL }) {
+      if ([treatment, control].some(({ later, earlier }) => later.length !== earlier.length)) {
+        return refused('every unit needs a value in each period');
+      }
+      const [t, c] = [treatment, control].map(({ later, earlier }) => centredOf([later, earlier]));
+      return answerOf(noveltyChange(t!, c!), level);
+    },
+  }),
   defineMethod({
     name: 'quantile',
     description:

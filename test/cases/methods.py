@@ -55,6 +55,16 @@ for n, m, shift in [(5, 7, 0.0), (40, 25, 0.5), (300, 200, 1.0), (1000, 1000, 0.
     )
     add("describe", {"values": t.tolist()}, n=n, mean=t.mean(), variance=t.var(ddof=1), standardDeviation=t.std(ddof=1))
 
+later, earlier = rng.normal(3, 1, (2, 50)).round(6), rng.normal(2, 1, (2, 50)).round(6)
+add(
+    "novelty",
+    {
+        "treatment": {"later": later[0].tolist(), "earlier": earlier[0].tolist()},
+        "control": {"later": later[1].tolist(), "earlier": earlier[1].tolist()},
+    },
+    **welch(later[0] - earlier[0], later[1] - earlier[1]),
+)
+
 for x, n, y, m in [(45, 100, 30, 110), (500, 4000, 460, 4100), (12, 40, 25, 60), (900, 1000, 850, 1000)]:
     given = {"treatment": {"successes": x, "trials": n}, "control": {"successes": y, "trials": m}}
     z, p = proportion.proportions_ztest([x, y], [n, m])
