@@ -22,9 +22,9 @@ const raw = (text: string | number) => sql.raw(String(text));
 
 /**
  * Makes two temporary tables. `analysed`, a row per unit: id, arm (place of the variant, from 1), opening, its attributes
- * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of unit_day since the opening, with an index by id and
- * experiment_day: id, day, experiment_day,
- * whole (the unit was in from the beginning of that day of the experiment) and the measures (`m1` ...).
+ * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of the roll-up since the opening and an idle one for each
+ * unit's first day, with an index by id and experiment_day: id, day, experiment_day, whole (the unit was in from the
+ * beginning of that day of the experiment) and the measures (`m1` ...).
  */
 export async function makeUnits(
   trx: Transaction<Tables>,
