@@ -187,4 +187,16 @@ describe('checks before any number', () => {
     await expect(asked).rejects.toThrow(reason);
     await expect(asked).rejects.toBeInstanceOf(InvalidInput);
   });
+
+  it('reads a byte order mark, carriage returns, quotes in names and arms that look like numbers', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i},"${i % 2}",${(i * 7) % 13}`);
+    const text = `\ufeff${['"user id","the ""arm""","val\'ue"', ...rows].join('\r\n')}\r\n`;
+    const spec = `unit: user id\narm: the "arm"\ncontrol: 0\nmetrics: [{key: "val'ue", kind: mean}]\n`;
+    const document = await documentFor(await folder.file('quoted.csv', text), spec);
+    expect(document).toMatchObject({
+      state: 'valid',
+      data: { units: 60, arms: [{ arm: '0' }, { arm: '1' }] },
+      metrics: [{ comparisons: [{ arm: '1', control: '0', absolute: { ok: true } }] }],
+    });
+  });
 });
