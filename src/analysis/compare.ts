@@ -36,7 +36,7 @@ function scaleEffect(effect: Result<Effect>, scale: number): Result<Effect> {
   });
 }
 
-/** Sets an absolute effect in relation to the control, when it is asked for: most rows of a report read one scale. */
+/** Relates the effect to the control when that is asked for: most rows of a report read one scale. */
 class LazyPair implements Pair {
   readonly treatment: Result<ArmEstimate>;
   readonly absolute: Result<Effect>;
@@ -69,6 +69,10 @@ class LazyPair implements Pair {
   }
 }
 
+/**
+ * An absolute effect and the same in relation to the control. What an arm or the effect lacks, the relative one lacks too.
+ * @param treatment, control  estimates in display units, independent of one another
+ */
 export function pairOf(
   treatment: Result<ArmEstimate>,
   control: Result<ArmEstimate>,

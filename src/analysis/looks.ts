@@ -1,6 +1,7 @@
 import type { ArmMoments, MetricAggregates } from './aggregates.ts';
 import { computed, type Effect, type Reference, type Result, refused } from './effect.ts';
 import { groupSequentialReference } from './group-sequential.ts';
+import { remembering } from './reading.ts';
 import type { Study } from './study.ts';
 
 /** The look that a group-sequential plan has reached, and the sums it is taken on. */
@@ -65,7 +66,7 @@ export function lookOf(study: Study, aggregates: MetricAggregates): Result<Look>
     arms: last ? whole : armsAt(reached.at(-1) ?? 0),
     last,
     referenceOf: ({ df }) => {
-      const known = references.get(df) ?? groupSequentialReference(plan, information.length, df);
+      const known = references.get(df) ?? remembering(groupSequentialReference(plan, information.length, df));
       references.set(df, known);
       return known;
     },

@@ -21,7 +21,7 @@ export interface Reading extends Scale {
 }
 
 /** The same reference, whose critical values are computed once for each level. */
-function remembering(reference: Reference): Reference {
+export function remembering(reference: Reference): Reference {
   const known = new Map<number, number>();
   return {
     name: reference.name,
