@@ -20,6 +20,31 @@ export interface ContentModel {
   readonly vectors: Float32Array;
 }
 
+/** Likeness of titles by who watched them: row i holds its nearest titles, best first. */
+export interface ItemKnnModel {
+  /** Least weight of an interaction that counts. */
+  readonly least: number;
+  readonly shrink: number;
+  readonly neighbours: number;
+  /** Neighbours of row i are at `starts[i]` up to, not including, `starts[i + 1]`. */
+  readonly starts: Int32Array;
+  readonly titles: Int32Array;
+  readonly similarities: Float32Array;
+}
+
+/** Linear weights from each watched title to each other one (EASE). */
+export interface EaseModel {
+  /** Least weight of an interaction that counts. */
+  readonly least: number;
+  readonly lambda: number;
+  /** Titles of the catalogue. */
+  readonly size: number;
+  /** The m watched ones among them, ascending. */
+  readonly rows: Int32Array;
+  /** m x m, row-major: what having taken to `rows[i]` adds to the score of `rows[j]`. */
+  readonly weights: Float32Array;
+}
+
 /** What trends: rows by decayed watches of the last 7 days before `asOf`, best first, and how popular each title is overall. */
 export interface TrendingModel {
   readonly asOf: number;

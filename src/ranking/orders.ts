@@ -1,5 +1,5 @@
 import type { ContentModel, Models, TrendingModel } from './models.ts';
-import { nearest } from './retrieve.ts';
+import { nearest } from './nearest.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Watches after which onboarding picks say nothing more. */

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { buildContent } from '../../src/ranking/content.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { trainIals } from '../../src/ranking/ials.ts';
-import { nearest, retrieveLists } from '../../src/ranking/retrieve.ts';
+import { nearest } from '../../src/ranking/nearest.ts';
+import { retrieveLists } from '../../src/ranking/retrieve.ts';
 import { catalogueOf, twoCommunities, viewerOf } from './fixtures.ts';
 
 describe('nearest', () => {
