@@ -53,6 +53,7 @@ export function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
     sameDay((t) => experimentDay(scope, t)),
     ...summed.map((id) => sql`cardinality(array_positions(name_id, ${id}::smallint)) < 2`),
   ];
+  // Names are looked for after the join: the planner takes few records to have them, and would hash the records.
   // Each offset keeps what is computed below it from being computed once for every use above it; were it not a bigint,
   // workers could not share in it.
   return sql`(select number, ${daysOf(scope, set, sql`t`)}, ${columns(set, values)}
@@ -65,9 +66,9 @@ export function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
           select ${kept}, at, after_ms, greatest(${sql.join(last)}) as last
           from ${units} as enrolled join outcome using (unit)
           where outcome.environment = ${scope.environment} and outcome.day between ${from} and ${to}
-            and at >= ${earliest(set)} - ${raw(DAY_MS)} and at < ${scope.cutoff} and (${sql.join(hasName, sql` or `)})
+            and at >= ${earliest(set)} - ${raw(DAY_MS)} and at < ${scope.cutoff}
           offset bigint '0'
-        ) as record offset bigint '0'
+        ) as record where ${sql.join(hasName, sql` or `)} offset bigint '0'
       ) as record
     ) as piece
     where t >= ${earliest(set)} and t < ${scope.cutoff} and name in (0, ${sql.join(ids)})

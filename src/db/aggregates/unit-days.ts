@@ -84,7 +84,7 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
       select first.unit, first.at, outcome.at + unnest(after_ms) as started, unnest(name_id) as name_id
       from first join outcome on outcome.environment = ${environment} and outcome.unit = first.unit
         and outcome.at between first.at - ${SESSION_MS + DAY_MS}::bigint and first.at
-      where day between ${from} and ${to} and ${sessionStart} = any(outcome.name_id)
+      where day between ${from} and ${to}
     ), opening as (
       select unit, max(started) as started from session
       where name_id = ${sessionStart} and started between at - ${SESSION_MS} and at
