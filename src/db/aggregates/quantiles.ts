@@ -1,11 +1,15 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { QuantileAggregates } from '../../analysis/aggregates.ts';
+import { densityWindow } from '../../analysis/quantile.ts';
 import type { MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { REQUEST_FIELDS } from './measures.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
 import { analysisTransaction } from './session.ts';
+
+/** The widest window is 2^7 times the first. */
+const DOUBLINGS = 8;
 
 type Sql = RawBuilder<unknown>;
 type Arm = QuantileAggregates['arms'][number];
@@ -19,7 +23,8 @@ const FIELDS: Readonly<Record<string, string>> = {
 /**
  * Quantiles of a field over the requests of the enrolled units since their opening, in two passes: the quantile, then
  * per-unit counts at or under it and the density around it. The density is that of the requests between the quantiles
- * q - d and q + d, with d = n^(-1/3) x min(q, 1 - q): narrow enough to be local, wide enough to hold many requests.
+ * q - d and q + d, with d from `densityWindow`; d doubles until the quantile lies strictly between both, since many
+ * requests may share a value.
  * `value` and `density` are in display units (times and divided by `scale`). `rebuildUnitDays` comes first.
  */
 export async function quantileAggregates(db: Database, scope: Scope): Promise<QuantileAggregates[]> {
@@ -78,15 +83,13 @@ async function oneArm(
     select count(*) as size from measured where variant = ${variant}`.execute(trx);
   const size = counted.rows[0]?.size ?? 0;
   if (size === 0) return [];
-  const asked = metrics.flatMap(({ q = 0.5 }) => {
-    const d = size ** (-1 / 3) * Math.min(q, 1 - q);
-    return [q - d, q, q + d];
-  });
+  const asked = metrics.flatMap(({ q = 0.5 }) => [q, ...windows(q, size).flat()]);
   const found = await sql<{ at: number[] }>`
     select percentile_disc(${asked}::float8[]) within group (order by value) as at
     from measured where variant = ${variant}`.execute(trx);
   const at = found.rows[0]?.at ?? [];
-  const bounds = metrics.map((_, i) => at.slice(3 * i, 3 * i + 3) as [number, number, number]);
+  const own = asked.length / metrics.length;
+  const bounds = metrics.map((_, i) => boundsOf(at.slice(own * i, own * (i + 1))));
   const counts = bounds.map(
     ([below, value, above], i) => sql`count(*) filter (where value <= ${value}) as ${raw(`y${i}`)},
       count(*) filter (where value > ${below} and value <= ${above}) as ${raw(`near${i}`)}`,
@@ -102,7 +105,7 @@ async function oneArm(
   );
   const of = (column: string) => rows[0]?.[column] ?? 0;
   return metrics.map(({ scale }, i) => {
-    const [below, value, above] = bounds[i] as (typeof bounds)[number];
+    const [below, value, above] = bounds[i]!;
     const density = above > below ? of(`near${i}`) / size / (above - below) : 0;
     const moments = {
       n: of('n'),
@@ -114,6 +117,23 @@ async function oneArm(
     };
     return { variant, value: value * scale, moments, density: density / scale };
   });
+}
+
+/** Shares around q between which the density is taken: the window, and wider ones in case many requests share a value. */
+function windows(q: number, rows: number): (readonly [number, number])[] {
+  return Array.from({ length: DOUBLINGS }, (_, k) => {
+    const half = densityWindow(q, rows) * 2 ** k;
+    return [Math.max(0, q - half), Math.min(1, q + half)];
+  });
+}
+
+/** The quantile between the ends of the first window that holds it strictly inside; of the widest where none does. */
+function boundsOf([value = 0, ...ends]: readonly number[]): readonly [number, number, number] {
+  for (let i = 0; i + 1 < ends.length; i += 2) {
+    const [below, above] = [ends[i] as number, ends[i + 1] as number];
+    if ((below < value && value < above) || i + 2 >= ends.length) return [below, value, above];
+  }
+  return [value, value, value];
 }
 
 const raw = (text: string) => sql.raw(text);
