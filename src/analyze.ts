@@ -1,6 +1,6 @@
 import type { ExperimentAggregates } from './analysis/aggregates.ts';
 import { analyzeStudy, type StudyAnalysis } from './analysis/analyze-study.ts';
-import { interleavingReport } from './analysis/interleaving-report.ts';
+import { judgeInterleaving } from './analysis/judge-interleaving.ts';
 import type { Comparison, MetricReport, Report } from './analysis/report.ts';
 import { sampleRatioReport } from './analysis/sample-ratio-report.ts';
 import { studyOf } from './analysis/study-of.ts';
@@ -83,7 +83,7 @@ export function analyze(
     experiment.design === 'interleaving' ? undefined : sampleRatioReport(study.arms, aggregates.health);
   const health = healthCards(study, aggregates, reports, sampleRatio, day);
   const interleaving =
-    aggregates.preference && interleavingReport(aggregates.preference, experiment.analysis.alpha);
+    aggregates.preference && judgeInterleaving(aggregates.preference, experiment.analysis.alpha);
   const state = stateOf(experiment, aggregates, reports, day);
   const ended = aggregates.cutoff >= startMs + durationMs + observeForMs;
   const evidence = {

@@ -59,7 +59,7 @@ describe('the long table', () => {
         segment_value: null,
       }),
     ]);
-    expect(of({ metric: 'm3', estimator: 'value', arm: 'control' })[0]?.['estimate']).toBeCloseTo(0.2, 1);
+    expect(of({ metric: 'm3', estimator: 'value', arm: 'control' })[0]?.estimate).toBeCloseTo(0.2, 1);
   });
 
   it('says why a number is missing', () => {
