@@ -13,6 +13,11 @@ export interface Moments {
   readonly xy: number;
   /** Covariates z_1 .. z_k, in the order of `MetricAggregates.covariates`; absent: none. */
   readonly z?: CovariateSums;
+  /** The same already centred, where the source could: of values far from 0 beside their spread the sums keep nothing. */
+  readonly centred?: {
+    readonly mean: readonly number[];
+    readonly products: readonly (readonly number[])[];
+  };
 }
 
 export interface CovariateSums {

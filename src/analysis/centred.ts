@@ -43,7 +43,8 @@ function centredProduct(ab: number, a: number, b: number, n: number): number {
 }
 
 /** Centres sums that were taken about zero, as SQL returns them. */
-export function centre({ n, y, yy, x, xx, xy, z }: Moments): Centred {
+export function centre({ n, y, yy, x, xx, xy, z, centred }: Moments): Centred {
+  if (centred) return { n, ...centred };
   const sums = [y, x, ...(z?.z ?? [])];
   const product = (i: number, j: number): number => {
     if (i > j) return product(j, i);
