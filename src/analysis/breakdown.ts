@@ -1,17 +1,12 @@
 import type { ArmMoments, MetricAggregates } from './aggregates.ts';
 import { type Measured, momentsOf, pairFrom } from './measure.ts';
 import { promiseOf } from './promise.ts';
-import { alwaysValidReading, estimateOf, fixedReading, type Reading } from './reading.ts';
+import { anyTime, estimateOf, ONCE } from './reading.ts';
 import type { Report } from './report.ts';
 import type { Study } from './study.ts';
 
 /** A point of the lift over time, by day of the experiment (1 = the first). */
 export type DailyLift = Omit<Report['daily'][number], 'date'>;
-
-/** What is looked at every day is right at every look, unless the plan says that it is judged once. */
-function readingOf(study: Study, pair: Reading['pair'], estimand?: string): Reading {
-  return study.interval === 'fixed' ? fixedReading(pair) : alwaysValidReading(pair, study, estimand);
-}
 
 /** What the intervals over time promise: none is corrected. */
 export function timePromises(study: Study): NonNullable<Report['promises']> {
@@ -34,14 +29,15 @@ function present(
 
 /** Cumulative relative lift at the end of each day, for success metrics and guardrails; intervals are marginal. */
 export function dailyLift(study: Study, measured: readonly Measured[]): readonly DailyLift[] {
+  // What is looked at every day is right at every look, unless the plan says that it is judged once.
+  const scale = study.interval === 'fixed' ? ONCE : anyTime(study);
   return measured.flatMap(({ entry: { metric, role }, aggregates }) => {
     if (role === 'secondary' || !aggregates) return [];
     const { once } = aggregates;
     const series = study.interval === 'fixed' || !once ? aggregates.daily : once.daily;
     return series.flatMap(({ day, arms }) =>
       present(study, arms).map(({ arm, n }) => {
-        const reading = readingOf(study, pairFrom(study, metric, arms, arm));
-        const relative = estimateOf(reading.pair.relative, reading, study.alpha);
+        const relative = estimateOf(pairFrom(study, metric, arms, arm).relative, scale, study.alpha);
         return { metric: metric.key, arm, day, n, relative };
       }),
     );
@@ -56,8 +52,7 @@ export function rhythm(study: Study, measured: readonly Measured[]): NonNullable
     const rows = (by: 'since-exposure' | 'weekday', series: Series | undefined) =>
       (series ?? []).flatMap(({ day, arms }) =>
         present(study, arms).map(({ arm, n }) => {
-          const reading = fixedReading(pairFrom(study, metric, arms, arm));
-          const absolute = estimateOf(reading.pair.absolute, reading, study.alpha);
+          const absolute = estimateOf(pairFrom(study, metric, arms, arm).absolute, ONCE, study.alpha);
           return { metric: metric.key, arm, by, day, n, absolute };
         }),
       );

@@ -53,16 +53,22 @@ export function fixedReading(pair: Pair): Reading {
   return { kind: 'fixed', pair, referenceOf: lastOf(ONCE.referenceOf) };
 }
 
+/** Looked at at any time: the mixture's normal or t. */
+export function anyTime(study: Study): Scale {
+  return {
+    referenceOf: ({ n, df }) =>
+      df === null
+        ? alwaysValid(n, study.plannedUnits, study.alpha)
+        : alwaysValidT(n, study.plannedUnits, study.alpha, df),
+  };
+}
+
 /** Right at every look, where units are consumed once. */
 export function alwaysValidReading(pair: Pair, study: Study, estimand?: string): Reading {
   return {
     kind: 'always-valid',
     pair,
-    referenceOf: lastOf(({ n, df }) =>
-      df === null
-        ? alwaysValid(n, study.plannedUnits, study.alpha)
-        : alwaysValidT(n, study.plannedUnits, study.alpha, df),
-    ),
+    referenceOf: lastOf(anyTime(study).referenceOf),
     how: 'always-valid',
     ...(estimand === undefined ? {} : { estimand }),
   };
