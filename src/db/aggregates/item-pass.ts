@@ -9,7 +9,7 @@ type Sql = RawBuilder<unknown>;
 
 const raw = (text: string | number) => sql.raw(String(text));
 
-/** Counts and sums of items by what they are besides their name. */
+/** Counts and sums of items. */
 export function itemPass(rollUp: RollUp, own: readonly number[]): Sql {
   const { scope, set } = rollUp;
   const wanted = own.map((i) => set.measures[i] as Measure);
@@ -31,6 +31,7 @@ export function distinctPass(rollUp: RollUp, i: number): Sql {
   const isGenre = fieldOf(measure) === 'genre';
   const value = isGenre ? sql`title.primary_genre` : sql`item.title`;
   const present = isGenre ? sql`title.primary_genre <> 255` : sql`item.title >= 0`;
+  const inRecord = sql`${raw(nameIdOf(rollUp, measure))} = any(name_id)`;
   const tests = [itemFilter(rollUp, measure), present, sideOf(set, i, sql`t`)];
   const { fromMs, toMs } = measure.window;
   if (fromMs < 0) tests.push(sql`t >= ${fromOpening(fromMs / DAY_MS)}`);
@@ -39,7 +40,7 @@ export function distinctPass(rollUp: RollUp, i: number): Sql {
   const weeksBefore = Math.ceil((-(set.daysBefore[0] ?? 0) * DAY_MS) / WEEK_MS) * WEEK_MS;
   return sql`(select number, ${daysOf(scope, set, sql`t`)}, ${columns(set, new Map([[i, sql`count(*)`]]))}
     from (select number, opening, min(t) as t
-      ${itemsFrom(rollUp, [measure], sql.join(tests, sql` and `))}
+      ${itemsFrom(rollUp, [measure], sql.join(tests, sql` and `), inRecord)}
       group by number, opening, (t - opening + ${raw(weeksBefore)}) / ${raw(WEEK_MS)}, ${value}) as seen
     group by 1, 2, 3)`;
 }
@@ -86,8 +87,10 @@ function needsOf(measures: readonly Measure[]): Needs {
  * Items with the names of some measures, of the enrolled units since their opening: `number`, `opening`, `t`, and what
  * the measures need. Unnested side by side in the select list, which takes a fraction of the time of
  * `cross join unnest(...)`.
+ *
+ * @param records which outcome records can hold such items
  */
-function itemsFrom(rollUp: RollUp, measures: readonly Measure[], filter: Sql): Sql {
+function itemsFrom(rollUp: RollUp, measures: readonly Measure[], filter: Sql, records = sql`true`): Sql {
   const { scope, set, units } = rollUp;
   const { environment, cutoff } = scope;
   const needs = needsOf(measures);
@@ -104,10 +107,7 @@ function itemsFrom(rollUp: RollUp, measures: readonly Measure[], filter: Sql): S
       from ${units} as enrolled join outcome using (unit)
       where outcome.environment = ${environment} and outcome.day between ${from} and ${to}
         and outcome.at >= ${earliest(set)} - ${raw(DAY_MS)} and outcome.at < ${cutoff}
-        and (${sql.join(
-          ids.map((id) => sql`${id} = any(name_id)`),
-          sql` or `,
-        )})
+        and ${records}
     ) as item ${catalogue}
     where t >= ${earliest(set)} and t < ${cutoff} and item.name_id in (${sql.join(ids)}) and ${filter}`;
 }

@@ -5,7 +5,6 @@ import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { distinctPass, itemPass } from './item-pass.ts';
 import { type MeasureSet, measureSet } from './measures.ts';
-import { isByRecord, recordPass } from './record-pass.ts';
 import { requestPass } from './request-pass.ts';
 import { column, type RollUp, vocabulary } from './roll-up.ts';
 import { DAY_MS, partitionDays, type Scope, SESSION_MS } from './scope.ts';
@@ -123,14 +122,12 @@ async function fill(
 }
 
 function passesOf(rollUp: RollUp): readonly Sql[] {
-  const [records, items, requests, passes]: [number[], number[], number[], Sql[]] = [[], [], [], []];
+  const [items, requests, passes]: [number[], number[], Sql[]] = [[], [], []];
   rollUp.set.measures.forEach((measure: Measure, i) => {
-    if (isByRecord(measure)) records.push(i);
-    else if (measure.event === 'request') requests.push(i);
+    if (measure.event === 'request') requests.push(i);
     else if (measure.aggregate === 'distinct') passes.push(distinctPass(rollUp, i));
     else items.push(i);
   });
-  if (records.length > 0) passes.push(recordPass(rollUp, records));
   if (items.length > 0) passes.push(itemPass(rollUp, items));
   if (requests.length > 0) passes.push(requestPass(rollUp, requests));
   return passes;

@@ -12,9 +12,6 @@ export function partitionsOf(
   return partitionDays(experiment.startMs - SESSION_MS + first * DAY_MS, cutoff);
 }
 
-/** Milliseconds before its opening from which on events of a unit are read, as SQL. */
-export const beforeOpening = ({ daysBefore: [first = 0] }: MeasureSet) => sql.raw(String(-first * DAY_MS));
-
 /** The moment a number of days after the opening of a unit. */
 export const fromOpening = (days: number) => sql`opening + ${sql.raw(String(days * DAY_MS))}`;
 
@@ -30,7 +27,7 @@ export function sideOf(set: MeasureSet, i: number, t: Sql): Sql {
 }
 
 /** 24 h blocks since the start of the experiment. An opening just before the start belongs to its first day. */
-export const experimentDay = ({ experiment }: Scope, t: Sql) =>
+const experimentDay = ({ experiment }: Scope, t: Sql) =>
   sql`(${t} - ${sql.raw(String(experiment.startMs))}) / ${sql.raw(String(DAY_MS))}`;
 
 /** Both kinds of day an event at `t` belongs to, as columns `day` and `experiment_day`. */
