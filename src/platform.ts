@@ -25,6 +25,7 @@ import type { Models } from './ranking/models.ts';
 import type { Evaluator, Recommender } from './recommend.ts';
 import { createRecommender } from './recommender.ts';
 import { openStores, type Stores } from './stores.ts';
+import { itemSourcesOf } from './variants/item-sources.ts';
 import { createPipeline } from './variants/pipeline.ts';
 import { createViewers, type Viewers } from './viewers.ts';
 
@@ -102,6 +103,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         viewers: settings.viewers,
         ...(settings.titles === undefined ? {} : { titles: settings.titles }),
         seed: settings.seed,
+        sources: itemSourcesOf(declarations),
         progress: (_step, share) => progress(share * 100, 100),
       }),
     );

@@ -2,16 +2,19 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModels, readTrainingReport, saveModels } from './files/artefacts.ts';
-import { LIKED } from './files/dataset.ts';
+import { type Dataset, LIKED } from './files/dataset.ts';
 import { sha256 } from './files/file-set.ts';
 import { loadInteractions, saveInteractions } from './files/history.ts';
-import { readMovieLens } from './files/movielens.ts';
+import { withItemModels } from './files/item-models.ts';
+import { readMl100kSplit, readMovieLens } from './files/movielens.ts';
 import { trainInWorker } from './files/train-in-worker.ts';
 import type { Catalogue, Interactions } from './ranking/catalogue.ts';
 import { FEATURE_SCHEMA } from './ranking/features.ts';
+import type { ItemSource } from './ranking/item-models.ts';
 import { longTail } from './ranking/long-tail.ts';
 import type { Models } from './ranking/models.ts';
-import { selectInteractions, sliceByUser } from './ranking/time-slices.ts';
+import { officialSplit, type Protocol, type ProtocolSplit, splitBy } from './ranking/protocols.ts';
+import { selectInteractions } from './ranking/time-slices.ts';
 import type { TrainingInput, TrainingReport } from './ranking/train.ts';
 import { TIMELESS } from './ranking/trending.ts';
 import { DEMO_START } from './simulation/invented-catalogue.ts';
@@ -32,6 +35,10 @@ export interface PrepareOptions {
   /** Titles of the invented world; 15,000 when absent. */
   readonly titles?: number;
   readonly seed: number;
+  /** How real data are cut into what models know and what they are judged by; `leave-last` when absent. */
+  readonly protocol?: Protocol;
+  /** Candidate sources to train beside the usual ones. */
+  readonly sources?: readonly ItemSource[];
   /** Train even when models are there. */
   readonly retrain?: boolean;
   readonly progress?: (step: string, share: number) => void;
@@ -47,15 +54,23 @@ export interface Prepared {
   /** External user ids by row. */
   readonly ids: readonly string[];
   readonly traits: readonly ViewerTraits[];
-  /** What the models know: interactions until the test starts. */
+  /** What users are known to have watched until the test starts. */
   readonly history: Interactions;
+  /** What the models were trained on: `history`, but for users held out of training. */
+  readonly known: Interactions;
+  /** Least weight of an interaction that the user took to. */
+  readonly positiveWeight: number;
   /** What no model has seen and users came to like: evaluation. */
   readonly heldOut: Interactions;
   readonly report: TrainingReport;
 }
 
 /** What the world offers before any model is trained. */
-interface Scene extends Pick<Prepared, 'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'heldOut'> {
+interface Scene
+  extends Pick<
+    Prepared,
+    'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'known' | 'heldOut' | 'positiveWeight'
+  > {
   readonly asOf: number;
   /** Made on demand: a warm start does without. */
   readonly labels: () => Pick<TrainingInput, 'earlier' | 'labels' | 'trending'>;
@@ -83,13 +98,13 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const scene =
     dataFolder === undefined
       ? await inventedScene(options, join(folder, 'history'), warm)
-      : await ratingsScene(dataFolder, seed);
-  const { catalogue, world, ids, traits, history, heldOut, asOf } = scene;
+      : await ratingsScene(dataFolder, seed, options.protocol ?? 'leave-last');
+  const { catalogue, world, ids, traits, history, known, positiveWeight, heldOut, asOf } = scene;
   if (!warm) {
     const trained = await trainInWorker(
       {
         catalogue,
-        interactions: history,
+        interactions: known,
         ...scene.labels(),
         asOf,
         seed,
@@ -99,10 +114,29 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     );
     await saveModels(folder, trained);
   }
-  const models = await loadModels(folder, catalogue);
+  const models = await withItemModels(await loadModels(folder, catalogue), {
+    folder,
+    sources: options.sources ?? [],
+    interactions: known,
+    least: positiveWeight,
+    retrain: options.retrain ?? false,
+    progress,
+  });
   const report = await readTrainingReport(folder);
   progress('ready', 1);
-  return { catalogue, models, folder, world, ids, traits, history, heldOut, report };
+  return {
+    catalogue,
+    models,
+    folder,
+    world,
+    ids,
+    traits,
+    history,
+    known,
+    positiveWeight,
+    heldOut,
+    report,
+  };
 }
 
 async function inventedScene(options: PrepareOptions, folder: string, warm: boolean): Promise<Scene> {
@@ -117,6 +151,8 @@ async function inventedScene(options: PrepareOptions, folder: string, warm: bool
     ids: world.unitIds,
     traits: world.unitIds.map((_, viewer) => world.traits(viewer)),
     history,
+    known: history,
+    positiveWeight: 0,
     heldOut: nextChoices(world, history),
     asOf: DEMO_START,
     labels() {
@@ -128,16 +164,15 @@ async function inventedScene(options: PrepareOptions, folder: string, warm: bool
   };
 }
 
-async function ratingsScene(dataFolder: string, seed: number): Promise<Scene> {
-  const dataset = await readMovieLens(dataFolder);
-  const slices = sliceByUser(dataset.interactions);
-  const { known, unseen } = slices;
-  const catalogue = { ...dataset.catalogue, longTail: longTail(known, dataset.catalogue.size) };
+async function ratingsScene(dataFolder: string, seed: number, protocol: Protocol): Promise<Scene> {
   const liked = LIKED / 5;
+  const { dataset, split } = await readSplit(dataFolder, protocol, liked);
+  const { known, history, unseen, heldOut, earlier, labels } = split;
+  const catalogue = { ...dataset.catalogue, longTail: longTail(known, dataset.catalogue.size) };
   const world = ratingsWorld({
     catalogue,
     userIds: dataset.userIds,
-    known,
+    known: history,
     unseen,
     seed,
   });
@@ -146,15 +181,30 @@ async function ratingsScene(dataFolder: string, seed: number): Promise<Scene> {
     world,
     ids: dataset.userIds,
     traits: dataset.userIds.map((_, viewer) => world.traits(viewer)),
-    history: known,
-    heldOut: selectInteractions(unseen, (entry) => unseen.weights[entry]! >= liked),
+    history,
+    known,
+    positiveWeight: liked,
+    heldOut,
     asOf: known.count > 0 ? known.at[known.count - 1]! + 1 : 0,
     labels: () => ({
-      earlier: slices.earlier,
-      labels: { kind: 'ratings', later: slices.labels, liked },
+      earlier,
+      labels: { kind: 'ratings', later: labels, liked },
       trending: TIMELESS,
     }),
   };
+}
+
+async function readSplit(
+  dataFolder: string,
+  protocol: Protocol,
+  liked: number,
+): Promise<{ dataset: Dataset; split: ProtocolSplit }> {
+  if (protocol === 'ml-100k-ua') {
+    const { train, test } = await readMl100kSplit(dataFolder);
+    return { dataset: train, split: officialSplit(train.interactions, test.interactions, liked) };
+  }
+  const dataset = await readMovieLens(dataFolder);
+  return { dataset, split: splitBy(protocol, dataset.interactions, liked) };
 }
 
 /** The next titles that each viewer would choose unprompted, without those they know. */
@@ -185,11 +235,20 @@ function nextChoices(world: World, history: Interactions): Interactions {
   };
 }
 
-async function cacheKey({ dataFolder, viewers, titles, seed }: PrepareOptions): Promise<string> {
+async function cacheKey({
+  dataFolder,
+  viewers,
+  titles,
+  seed,
+  protocol = 'leave-last',
+}: PrepareOptions): Promise<string> {
   const data =
     dataFolder === undefined
       ? { viewers, titles: titles ?? TITLES }
-      : { files: await fingerprint(dataFolder) };
+      : {
+          files: await fingerprint(dataFolder),
+          ...(protocol === 'leave-last' ? {} : { protocol }),
+        };
   const parts = { version: TRAINING_VERSION, features: FEATURE_SCHEMA, seed, ...data };
   return sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12);
 }

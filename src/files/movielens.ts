@@ -47,8 +47,20 @@ export async function readMovieLens(folder: string): Promise<Dataset> {
 
 /**
  * The official split of ml-100k: ratings of `ua.base` (train) and `ua.test` (10 per user) over the same catalogue and users.
+ *
+ * @throws DataFileError as in `readMovieLens`, and where one of the three official files is not there
  */
 export async function readMl100kSplit(folder: string): Promise<{ train: Dataset; test: Dataset }> {
+  const missing = ['u.item', 'ua.base', 'ua.test'].filter(
+    (name) => plainOrGzip(join(folder, name)) === undefined,
+  );
+  if (missing.length > 0)
+    throw new DataFileError(
+      folder,
+      undefined,
+      `the official split of ml-100k needs u.item, ua.base and ua.test; ${missing.join(' and ')} ` +
+        `${missing.length > 1 ? 'are' : 'is'} not here; unpack ml-100k.zip of MovieLens into this folder, or use another protocol`,
+    );
   const items = required(folder, 'u.item');
   const films = await readItems(items);
   const users = new Map<string, number>();

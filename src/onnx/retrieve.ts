@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { finishedTitles } from '../ranking/continuation.ts';
-import { type RetrievalModels, viewerVectors } from '../ranking/retrieve.ts';
+import { itemLists, type RetrievalModels, viewerVectors } from '../ranking/retrieve.ts';
 import type { CandidateList, CandidateLists, Viewer } from '../ranking/viewer.ts';
 import { onnxModel } from './protobuf.ts';
 
@@ -77,10 +77,15 @@ export async function retrieveMany(
       finished,
       count,
     );
-    const entries = chunk.map(
-      (viewer, row) =>
-        [viewer.id, { ials: byIals[row]!, content: byContent[row]!, watchCount: viewer.watchCount }] as const,
-    );
+    const entries = chunk.map((viewer, row) => {
+      const lists = {
+        ials: byIals[row]!,
+        content: byContent[row]!,
+        ...itemLists(models, viewer, count, finished[row]!),
+        watchCount: viewer.watchCount,
+      };
+      return [viewer.id, lists] as const;
+    });
     await onChunk(entries, from + chunk.length);
   }
 }

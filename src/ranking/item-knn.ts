@@ -2,6 +2,7 @@ import type { Interactions } from './catalogue.ts';
 import type { ItemKnnModel } from './models.ts';
 import { nearest } from './nearest.ts';
 import { positivesOf, positiveTitles } from './positives.ts';
+import { sparseRows } from './sparse.ts';
 import type { CandidateList, Viewer } from './viewer.ts';
 
 export interface ItemKnnParameters {
@@ -20,8 +21,9 @@ export const ITEM_KNN_DEFAULTS: ItemKnnParameters = { neighbours: 100, shrink: 1
  *
  *   s_ij = n_ij / (sqrt(n_i n_j) + shrink)
  *
- * and of each row only the `neighbours` largest in single precision, ties by ascending row. Time grows with the sum over users of the
- * squared length of their history; memory is 8 bytes per title and neighbour.
+ * A title's score is the sum of s over those of its `neighbours` nearest (in single precision, ties by ascending row)
+ * that the viewer took to; the model is turned round, so that scoring starts at the history. Time grows with the sum
+ * over users of the squared length of their history; memory is 8 bytes per title and neighbour.
  *
  * Papers: Sarwar, Karypis, Konstan, Riedl 2001 (item-based collaborative filtering); Deshpande and Karypis 2004 (top-N).
  *
@@ -37,9 +39,9 @@ export function trainItemKnn(
   const users = (title: number): number => byTitle.starts[title + 1]! - byTitle.starts[title]!;
   const together = new Int32Array(titles);
   const likeness = new Float32Array(titles);
-  const starts = new Int32Array(titles + 1);
-  const found: Int32Array[] = [];
-  const similarities: Float32Array[] = [];
+  const from: number[] = [];
+  const to: number[] = [];
+  const similarities: number[] = [];
   for (let title = 0; title < titles; title++) {
     const met: number[] = [];
     for (let entry = byTitle.starts[title]!; entry < byTitle.starts[title + 1]!; entry++) {
@@ -55,21 +57,15 @@ export function trainItemKnn(
     }
     const nearby = Int32Array.from(met.filter((other) => other !== title))
       .sort((a, b) => likeness[b]! - likeness[a]! || a - b)
-      .slice(0, neighbours);
-    starts[title + 1] = starts[title]! + nearby.length;
-    found.push(nearby);
-    similarities.push(Float32Array.from(nearby, (other) => likeness[other]!));
+      .subarray(0, neighbours);
+    for (const other of nearby) {
+      from.push(other);
+      to.push(title);
+      similarities.push(likeness[other]!);
+    }
   }
-  const model = {
-    starts,
-    titles: new Int32Array(starts[titles]!),
-    similarities: new Float32Array(starts[titles]!),
-  };
-  found.forEach((nearby, title) => {
-    model.titles.set(nearby, starts[title]!);
-    model.similarities.set(similarities[title]!, starts[title]!);
-  });
-  return { least, shrink, neighbours, ...model };
+  const rows = sparseRows(from, to, similarities, titles);
+  return { least, shrink, neighbours, starts: rows.starts, titles: rows.columns, similarities: rows.values };
 }
 
 /** Score of every title for one viewer: the summed likeness to what they took to, 0 for a title that is no neighbour of it. */

@@ -20,13 +20,13 @@ export interface ContentModel {
   readonly vectors: Float32Array;
 }
 
-/** Likeness of titles by who watched them: row i holds its nearest titles, best first. */
+/** Likeness of titles by who watched them: row i holds the titles that count i among their nearest, ascending. */
 export interface ItemKnnModel {
   /** Least weight of an interaction that counts. */
   readonly least: number;
   readonly shrink: number;
   readonly neighbours: number;
-  /** Neighbours of row i are at `starts[i]` up to, not including, `starts[i + 1]`. */
+  /** Those of row i are at `starts[i]` up to, not including, `starts[i + 1]`. */
   readonly starts: Int32Array;
   readonly titles: Int32Array;
   readonly similarities: Float32Array;
@@ -83,6 +83,9 @@ export interface Models {
   readonly ials: IalsModel;
   readonly content: ContentModel;
   readonly trending: TrendingModel;
+  /** Only where a declared pipeline takes candidates from them. */
+  readonly itemKnn?: ItemKnnModel;
+  readonly ease?: EaseModel;
   /** By the name that a `score` stage asks for, e.g. `two-tower`. */
   readonly scorers: ReadonlyMap<string, Scorer>;
 }

@@ -1,12 +1,14 @@
 import { contentVector } from './content.ts';
 import { finishedTitles } from './continuation.ts';
+import { retrieveEase } from './ease.ts';
 import { foldIn } from './ials.ts';
+import { retrieveItemKnn } from './item-knn.ts';
 import type { Models } from './models.ts';
 import { nearest } from './nearest.ts';
 import type { CandidateLists, Viewer } from './viewer.ts';
 
 /** What retrieval needs of the models. */
-export type RetrievalModels = Pick<Models, 'catalogue' | 'ials' | 'content'>;
+export type RetrievalModels = Pick<Models, 'catalogue' | 'ials' | 'content' | 'itemKnn' | 'ease'>;
 
 /**
  * The user's vectors: iALS by fold-in of what they watched, or of their onboarding picks (weight 1 each) when they watched
@@ -33,6 +35,20 @@ export function retrieveLists(models: RetrievalModels, viewer: Viewer, count: nu
   return {
     ials: nearest(models.ials.items, vectors.ials, count, finished),
     content: nearest(models.content.vectors, vectors.content, count, finished),
+    ...itemLists(models, viewer, count, finished),
     watchCount: viewer.watchCount,
+  };
+}
+
+/** The lists of the item models that are there. */
+export function itemLists(
+  { itemKnn, ease }: RetrievalModels,
+  viewer: Viewer,
+  count: number,
+  finished: ReadonlySet<number>,
+): Pick<CandidateLists, 'itemKnn' | 'ease'> {
+  return {
+    ...(itemKnn && { itemKnn: retrieveItemKnn(itemKnn, viewer, count, finished) }),
+    ...(ease && { ease: retrieveEase(ease, viewer, count, finished) }),
   };
 }

@@ -31,6 +31,9 @@ export interface CandidateList {
 export interface CandidateLists {
   readonly ials: CandidateList;
   readonly content: CandidateList;
+  /** Where the models have one. */
+  readonly itemKnn?: CandidateList;
+  readonly ease?: CandidateList;
   /** `Viewer.watchCount` when the lists were made. */
   readonly watchCount: number;
 }

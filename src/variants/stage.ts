@@ -13,6 +13,8 @@ export const SOURCES = [
   'popularity',
   'explore',
   'onboarding',
+  'itemKnn',
+  'ease',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 

@@ -93,7 +93,7 @@ for name, users, titles, mean, neighbours, shrink, penalty in [
             "viewers": [
                 {
                     "user": u,
-                    "itemKnn": [float(v) for v in x[u] @ kept],
+                    "itemKnn": [float(v) for v in kept @ x[u]],
                     "ease": [float(v) for v in x[u] @ b],
                     "bestByEase": recommend(x[u] @ b, rows[u], 10),
                 }

@@ -11,6 +11,10 @@ function lists(seed: number, length = 3): CandidateLists {
       scores: Float32Array.from({ length }, (_, i) => seed - i / 8),
     },
     content: { titles: Int32Array.of(seed), scores: Float32Array.of(-0.5) },
+    // Every other viewer's models have EASE, whose list may be empty.
+    ...(seed % 2 === 0 && {
+      ease: { titles: new Int32Array(seed), scores: new Float32Array(seed).fill(0.25) },
+    }),
     watchCount: seed,
   };
 }

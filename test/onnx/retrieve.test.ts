@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { retrieveMany } from '../../src/onnx/retrieve.ts';
 import { buildContent } from '../../src/ranking/content.ts';
+import { trainEase } from '../../src/ranking/ease.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { trainIals } from '../../src/ranking/ials.ts';
+import { trainItemKnn } from '../../src/ranking/item-knn.ts';
 import { retrieveLists } from '../../src/ranking/retrieve.ts';
 import type { CandidateList, CandidateLists } from '../../src/ranking/viewer.ts';
 import { catalogueOf, twoCommunities, viewerOf } from '../ranking/fixtures.ts';
@@ -20,6 +22,11 @@ const models = {
   catalogue,
   ials: trainIals(twoCommunities(80, TITLES, random), TITLES, { factors: 8 }),
   content: buildContent(catalogue, { dims: 8 }),
+};
+const rich = {
+  ...models,
+  itemKnn: trainItemKnn(twoCommunities(80, TITLES, random), TITLES),
+  ease: trainEase(twoCommunities(80, TITLES, random), TITLES),
 };
 const histories = Array.from({ length: 300 }, () =>
   Array.from({ length: Math.floor(random() ** 3 * 120) }, () => Math.floor(random() * TITLES)),
@@ -63,4 +70,15 @@ test('no users, no call', async () => {
   await retrieveMany(models, [], 50, () => {
     throw new Error('called');
   });
+});
+
+test('the lists of item models are there where the models are', async () => {
+  await retrieveMany(rich, viewers.slice(-40), 50, (entries) => {
+    for (const [user, lists] of entries) {
+      const plain = retrieveLists(rich, viewers.find(({ id }) => id === user)!, 50);
+      expect(lists.itemKnn).toEqual(plain.itemKnn);
+      expect(lists.ease).toEqual(plain.ease);
+    }
+  });
+  expect(retrieveLists(models, viewers[0]!, 50)).not.toHaveProperty('ease');
 });

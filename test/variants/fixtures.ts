@@ -1,6 +1,8 @@
 import { buildContent } from '../../src/ranking/content.ts';
+import { trainEase } from '../../src/ranking/ease.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { trainIals } from '../../src/ranking/ials.ts';
+import { trainItemKnn } from '../../src/ranking/item-knn.ts';
 import type { Models } from '../../src/ranking/models.ts';
 import { buildTrending } from '../../src/ranking/trending.ts';
 import type { Candidates, RankingRequest, Work } from '../../src/variants/stage.ts';
@@ -36,6 +38,15 @@ export function smallModels(change: Partial<Models> = {}): Models {
     scorers: new Map(),
     ...change,
   };
+}
+
+/** The same with the item models that are trained on demand. */
+export function smallModelsWithItems(): Models {
+  const watches = twoCommunities(60, 36, generator(1));
+  return smallModels({
+    itemKnn: trainItemKnn(watches, 40, { neighbours: 12 }),
+    ease: trainEase(watches, 40, { lambda: 10 }),
+  });
 }
 
 export function requestOf(change: Partial<RankingRequest> = {}): RankingRequest {

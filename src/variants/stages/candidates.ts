@@ -15,11 +15,22 @@ import {
 import { reserve } from '../work.ts';
 
 /** `explore` is not a source of candidates: the last stage draws it. */
-const RETRIEVED = ['ials', 'content', 'trending', 'continuation', 'popularity', 'onboarding'] as const;
+const RETRIEVED = [
+  'ials',
+  'content',
+  'itemKnn',
+  'ease',
+  'trending',
+  'continuation',
+  'popularity',
+  'onboarding',
+] as const;
 
 const SUMMARIES: Record<(typeof RETRIEVED)[number], string> = {
   ials: 'implicit-feedback matrix factorisation (collaborative)',
   content: 'titles like those watched, by metadata and text',
+  itemKnn: 'titles watched by the same users as those watched (item-kNN)',
+  ease: 'linear weights from the titles watched (EASE; up to 20,000 watched titles)',
   trending: 'most watched in the last 7 days',
   continuation: 'series in progress',
   popularity: 'most watched of all time',
@@ -54,6 +65,9 @@ const Parameters = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** Sources whose titles are precomputed. */
+const LISTED: ReadonlySet<Source> = new Set<Source>(['ials', 'content', 'itemKnn', 'ease']);
 
 /** Lists computed within a request are somewhat longer than a quota, because finished and double titles are dropped. */
 const SPARE = 50;
@@ -98,7 +112,7 @@ function collect(
   readHistory(history, viewer, models.catalogue);
   let lists = request.lists;
   for (const [source, quota] of quotas) {
-    if (lists === undefined && (source === 'ials' || source === 'content')) {
+    if (lists === undefined && LISTED.has(source)) {
       lists = retrieveLists(models, viewer, total + SPARE);
     }
     take(out, titlesOf(source, models, request, lists, history), SOURCES.indexOf(source), quota, 1, history);
@@ -125,7 +139,13 @@ function titlesOf(
   switch (source) {
     case 'ials':
     case 'content':
-      return lists![source].titles;
+    case 'itemKnn':
+    case 'ease': {
+      const list = lists![source];
+      if (list === undefined)
+        throw new Error(`${source} was not trained for these models; declare it and start anew`);
+      return list.titles;
+    }
     case 'trending':
       return models.trending.order;
     case 'popularity':

@@ -5,7 +5,7 @@ import { type RankingRequest, SOURCES, type Work } from '../../../src/variants/s
 import { candidates } from '../../../src/variants/stages/candidates.ts';
 import { createWork } from '../../../src/variants/work.ts';
 import { viewerOf } from '../../ranking/fixtures.ts';
-import { requestOf, smallModels } from '../fixtures.ts';
+import { requestOf, smallModels, smallModelsWithItems } from '../fixtures.ts';
 
 const models = smallModels();
 
@@ -51,6 +51,33 @@ describe('candidates', () => {
       lists: retrieveLists(models, viewer, 30),
     });
     expect(titlesOf(collect([{ ials: 5 }, { content: 5 }], { viewer }))).toEqual(titlesOf(stored));
+  });
+
+  describe.each(['itemKnn', 'ease'] as const)('%s', (source) => {
+    const rich = smallModelsWithItems();
+    const run = (change: Partial<RankingRequest>, by = rich): Work => {
+      const work = createWork(requestOf({ viewer, ...change }));
+      candidates.make({ sources: [{ [source]: 6 }, { trending: 4 }] } as never).run([work], by);
+      return work;
+    };
+
+    it('is taken in its order, from stored lists or the history alike', () => {
+      const lists = retrieveLists(rich, viewer, 30);
+      const work = run({ lists });
+      expect(titlesOf(work).slice(0, 6)).toEqual([...lists[source]!.titles.subarray(0, 6)]);
+      expect(sourcesOf(work)).toEqual([...Array(6).fill(source), ...Array(4).fill('trending')]);
+      expect(titlesOf(run({}))).toEqual(titlesOf(work));
+      // Fans of even titles: so is what they are offered.
+      expect(
+        titlesOf(work)
+          .slice(0, 6)
+          .filter((title) => title % 2 === 1),
+      ).toEqual([]);
+    });
+
+    it('that was not trained fails in plain words', () => {
+      expect(() => run({}, models)).toThrow(`${source} was not trained for these models`);
+    });
   });
 
   it('leaves out what was finished since the lists were made', () => {

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Interactions } from '../ranking/catalogue.ts';
+import type { ItemModelInput, ItemSource } from '../ranking/item-models.ts';
+import type { EaseModel, ItemKnnModel, Models } from '../ranking/models.ts';
+import { bytesOf, float32s, int32s } from './binary.ts';
+import { FileSetError, readFileSet, sha256, writeFileSet } from './file-set.ts';
+import { InvalidInput } from './invalid-input.ts';
+import { trainItemModelInWorker } from './train-item-model-in-worker.ts';
+
+interface ItemModelFacts {
+  readonly version: string;
+  readonly catalogueVersion: string;
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+const MEND = 'remove this folder, or run `npx screentest train`';
+
+export interface ItemModelOptions {
+  /** Folder of the models: each item model has one of its own in it. */
+  readonly folder: string;
+  readonly sources: readonly ItemSource[];
+  /** What the other models know. */
+  readonly interactions: Interactions;
+  /** Least weight of an interaction that counts. */
+  readonly least: number;
+  readonly retrain?: boolean;
+  readonly progress?: (step: string, share: number) => void;
+}
+
+/**
+ * The models with these item models beside them, loaded where they are and trained where not. Other item models make another
+ * version, so that no stored candidate list lacks a source.
+ *
+ * @throws FileSetError as in `readFileSet`; InvalidInput when the catalogue is too large for a source
+ */
+export async function withItemModels(models: Models, options: ItemModelOptions): Promise<Models> {
+  const { sources, interactions, least, progress = () => {} } = options;
+  const { size, version: catalogueVersion } = models.catalogue;
+  const found: { itemKnn?: ItemKnnModel; ease?: EaseModel } = {};
+  const versions = [models.version];
+  for (const source of [...new Set(sources)].sort()) {
+    const folder = join(options.folder, source);
+    if (options.retrain || !existsSync(join(folder, 'manifest.json'))) {
+      const input: ItemModelInput = { source, interactions, titles: size, least };
+      const model = await trainItemModelInWorker(input, (share) => progress(source, share)).catch((error) => {
+        throw error instanceof RangeError ? new InvalidInput(error.message, { cause: error }) : error;
+      });
+      await saveItemModel(folder, catalogueVersion, model);
+    }
+    const { model, version } = await loadItemModel(folder, catalogueVersion, source);
+    versions.push(version);
+    Object.assign(found, { [source]: model });
+  }
+  if (versions.length === 1) return models;
+  return { ...models, ...found, version: sha256(Buffer.from(versions.join())).slice(0, 12) };
+}
+
+/** Writes one item model into a folder of its own. */
+async function saveItemModel(
+  folder: string,
+  catalogueVersion: string,
+  model: ItemKnnModel | EaseModel,
+): Promise<void> {
+  const { least } = model;
+  const files =
+    'rows' in model
+      ? new Map([
+          ['rows.bin', bytesOf(model.rows)],
+          ['weights.bin', bytesOf(model.weights)],
+        ])
+      : new Map([
+          ['starts.bin', bytesOf(model.starts)],
+          ['titles.bin', bytesOf(model.titles)],
+          ['similarities.bin', bytesOf(model.similarities)],
+        ]);
+  const parameters =
+    'rows' in model
+      ? { least, lambda: model.lambda, size: model.size }
+      : { least, shrink: model.shrink, neighbours: model.neighbours };
+  const version = sha256(Buffer.from([...files.values()].map(sha256).join())).slice(0, 12);
+  await writeFileSet<ItemModelFacts>(folder, { version, catalogueVersion, parameters }, files);
+}
+
+async function loadItemModel(
+  folder: string,
+  catalogueVersion: string,
+  source: ItemSource,
+): Promise<{ model: ItemKnnModel | EaseModel; version: string }> {
+  const { facts, files } = await readFileSet<ItemModelFacts>(folder, MEND);
+  if (facts.catalogueVersion !== catalogueVersion)
+    throw new FileSetError(
+      `${join(folder, 'manifest.json')}: a model for catalogue ${facts.catalogueVersion}; the catalogue is ${catalogueVersion}; ${MEND}`,
+    );
+  const bytes = (name: string): Buffer => {
+    const content = files.get(name);
+    if (content === undefined)
+      throw new FileSetError(`${join(folder, name)}: is not in the manifest; ${MEND}`);
+    return content;
+  };
+  const { least, ...rest } = facts.parameters as Record<string, number> & { least: number };
+  const model =
+    source === 'ease'
+      ? {
+          least,
+          lambda: rest.lambda!,
+          size: rest.size!,
+          rows: int32s(bytes('rows.bin')),
+          weights: float32s(bytes('weights.bin')),
+        }
+      : {
+          least,
+          shrink: rest.shrink!,
+          neighbours: rest.neighbours!,
+          starts: int32s(bytes('starts.bin')),
+          titles: int32s(bytes('titles.bin')),
+          similarities: float32s(bytes('similarities.bin')),
+        };
+  return { model, version: facts.version };
+}

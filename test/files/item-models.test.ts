@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InvalidInput } from '../../src/files/invalid-input.ts';
+import { withItemModels } from '../../src/files/item-models.ts';
+import { type Prepared, prepare } from '../../src/prepare.ts';
+import { interactionsOf } from '../ranking/fixtures.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'screentest-item-models-'));
+const options = { dataFolder: undefined, cacheFolder: base, viewers: 200, titles: 150, seed: 5 };
+let plain: Prepared;
+let rich: Prepared;
+beforeAll(async () => {
+  plain = await prepare(options);
+  rich = await prepare({ ...options, sources: ['ease', 'itemKnn'] });
+});
+afterAll(() => rmSync(base, { recursive: true }));
+
+describe('item models', () => {
+  test('are trained only where they are asked for, beside the same other models', () => {
+    expect(plain.models).not.toHaveProperty('ease');
+    expect(plain.models).not.toHaveProperty('itemKnn');
+    expect(rich.models.ials.items).toEqual(plain.models.ials.items);
+    expect(rich.models.ease!.rows.length ** 2).toBe(rich.models.ease!.weights.length);
+    expect(rich.models.itemKnn!.starts).toHaveLength(151);
+  });
+
+  test('make another version, so that no stored list lacks a source', () => {
+    expect(rich.models.version).not.toBe(plain.models.version);
+  });
+
+  test('are loaded the next time, in whatever order they are asked for', async () => {
+    const steps: string[] = [];
+    const again = await prepare({
+      ...options,
+      sources: ['itemKnn', 'ease'],
+      progress: (step) => steps.push(step),
+    });
+    expect(steps).not.toContain('ease');
+    expect(again.models.version).toBe(rich.models.version);
+    expect(again.models.ease).toEqual(rich.models.ease);
+    expect(again.models.itemKnn).toEqual(rich.models.itemKnn);
+  });
+
+  test('a damaged one is refused with the mend', async () => {
+    truncateSync(join(rich.folder, 'itemKnn', 'titles.bin'), 8);
+    await expect(prepare({ ...options, sources: ['itemKnn'] })).rejects.toThrow(
+      /titles\.bin: 8 bytes.*remove/,
+    );
+    const mended = await prepare({ ...options, sources: ['itemKnn'], retrain: true });
+    expect(mended.models.itemKnn).toEqual(rich.models.itemKnn);
+  });
+
+  test('a catalogue too large for EASE is invalid input', async () => {
+    const interactions = interactionsOf(Array.from({ length: 20_001 }, (_, title) => [0, title] as const));
+    const models = { ...plain.models, catalogue: { ...plain.catalogue, size: 20_001 } };
+    const asked = { folder: join(base, 'large'), sources: ['ease'] as const, interactions, least: 0 };
+    const refused = withItemModels(models, asked);
+    await expect(refused).rejects.toBeInstanceOf(InvalidInput);
+    await expect(refused).rejects.toThrow('up to 20,000 watched titles');
+  });
+});
