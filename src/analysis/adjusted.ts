@@ -93,8 +93,10 @@ export function adjustedPairs(
     const [ti, ci] = [order.indexOf(treatment), order.indexOf(study.control)];
     const [a, b] = [arms[ti], arms[ci]];
     if (!a || !b) return refused(`needs at least 2 units in each arm`);
+    const effect = effectOf(kind, a, b, names);
+    if (!effect.ok) return effect;
     return computed({
-      pair: pairOf(computed(a), computed(b), effectOf(kind, a, b, names), study.relative),
+      pair: pairOf(computed(a), computed(b), effect, study.relative),
       covariates: adjustment?.covariates ?? [],
       dropped: adjustment?.dropped ?? leftOut('not used'),
       strata,

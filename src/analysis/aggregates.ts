@@ -57,7 +57,7 @@ export interface MetricAggregates {
   readonly strata?: readonly { readonly key: string; readonly arms: readonly ArmMoments[] }[];
   /**
    * What a sequential method may consume: each unit once, when its window of fixed length is complete, cumulative by day.
-   * Absent: `daily` and `arms` are that already (the metric has a window that closes once).
+   * Absent: `daily` and `arms` are that already (the metric has a window that closes once), unless it `grows`.
    */
   readonly once?: {
     /** "each unit's first 7 days". */
@@ -65,6 +65,8 @@ export interface MetricAggregates {
     readonly arms: readonly ArmMoments[];
     readonly daily: readonly { readonly day: number; readonly arms: readonly ArmMoments[] }[];
   };
+  /** Totals go on growing while a unit is observed: without `once` there is nothing that may be judged at every look. */
+  readonly grows?: boolean;
   /** Over units with 14 complete days: y is the value of days 8 to 14 since the opening, x that of days 1 to 7. Means only. */
   readonly novelty?: readonly ArmMoments[];
   /** Values of one day, of units for which that day is complete: by days since the opening (0 = the first), by weekday (1 = Monday). */

@@ -38,6 +38,9 @@ export function pairFrom(study: Study, metric: StudyMetric, arms: readonly ArmMo
   return t && c ? compareMoments(metric, t, c, study.relative) : missing(c ? arm : study.control);
 }
 
+const GROWS =
+  'totals that keep growing take no unit once: the first days alone are summed for success metrics and guardrails';
+
 const UNMEASURED = { mature: 0, exposed: 0, completeAt: null, ready: false };
 
 /** Quantiles and list-wide figures go on taking data from the same units, so they are judged once, at the end. */
@@ -68,7 +71,10 @@ function readMoments(
     const adjusted = adjust?.(arm);
     const best = adjusted?.ok ? adjusted.value.pair : plain;
     const fixed = fixedReading(best);
-    const alwaysValid = alwaysValidReading(consumedOnce(arm) ?? best, study, once?.estimand);
+    const alwaysValid: Result<Reading> =
+      aggregates.grows && !once
+        ? refused(GROWS)
+        : computed(alwaysValidReading(consumedOnce(arm) ?? best, study, once?.estimand));
     const atLook = (): Result<Reading> => {
       if (!look?.ok) return look ?? refused('the plan declares no looks');
       const { arms, last, referenceOf } = look.value;
@@ -84,13 +90,13 @@ function readMoments(
       study.interval === 'fixed'
         ? computed(fixed)
         : study.interval === 'always-valid'
-          ? computed(alwaysValid)
+          ? alwaysValid
           : atLook();
     return {
       arm,
       planned,
       fixed,
-      alwaysValid: computed(alwaysValid),
+      alwaysValid,
       ...(adjusted ? { adjusted, unadjusted: fixedReading(plain) } : {}),
     };
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Moments } from '../../src/analysis/aggregates.ts';
 import { analyzeStudy } from '../../src/analysis/analyze-study.ts';
 import type { Comparison, Estimate } from '../../src/analysis/report.ts';
 import type { Study } from '../../src/analysis/study.ts';
@@ -97,6 +98,42 @@ describe('every comparison', () => {
     analyzeStudy(richStudy({ interval, ...overrides }), aggregates);
   const first = (interval: IntervalKind, overrides: Partial<Study> = {}) =>
     of(interval, overrides).metrics[0]?.comparisons[0];
+
+  it('of totals that keep growing has no interval for every look, unless their first days are summed apart', () => {
+    const growing = {
+      ...aggregates,
+      metrics: aggregates.metrics.map(({ once: _, ...sums }) => ({ ...sums, grows: true })),
+    };
+    const reason = expect.stringMatching(/totals that keep growing take no unit once/);
+    const [fixed, always] = (['fixed', 'always-valid'] as const).map(
+      (interval) => analyzeStudy(richStudy({ interval }), growing).metrics[0]?.comparisons[0],
+    );
+    expect(fixed?.alwaysValid).toEqual({ ok: false, reason });
+    expect(fixed?.absolute.ok).toBe(true);
+    expect(always?.absolute).toEqual({ ok: false, reason });
+    expect(always).toMatchObject({ p: null, pAdjusted: null, outcome: 'inconclusive' });
+  });
+
+  it('of a share without any event keeps the score interval that bounds it, also where covariates are declared', () => {
+    const none: Moments = { n: 400, y: 0, yy: 0, x: 8000, xx: 200_000, xy: 0 };
+    const z = { z: [400], zz: [[800]], zy: [0], zx: [8000] };
+    const sums = sumsOf(
+      'm0',
+      { control: { ...none, z }, treatment: { ...none, z } },
+      { covariates: ['before'] },
+    );
+    const [entry] = richStudy().metrics;
+    const metric = { ...entry!.metric, kind: 'ratio' as const, unit: '%' };
+    const study = richStudy({ metrics: [{ ...entry!, metric }] });
+    const [comparison] = analyzeStudy(study, { metrics: [sums], quantiles: [], coverage: [] }).metrics[0]!
+      .comparisons;
+    expect(comparison?.method).toMatch(/Newcombe hybrid score over events/);
+    expect(comparison?.absolute).toMatchObject({ ok: true, estimate: 0 });
+    expect(comparison?.adjustment).toMatchObject({
+      reduction: 0,
+      dropped: [{ covariate: 'before', reason: 'neither arm varies, so no uncertainty can be estimated' }],
+    });
+  });
 
   it('shows the fixed and the always-valid interval, and is judged by the one that the plan permits', () => {
     const [fixed, always] = [first('fixed'), first('always-valid')];

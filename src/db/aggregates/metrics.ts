@@ -67,6 +67,7 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
         daily,
         ...(covariates.length > 0 && { covariates: covariates.map(({ name }) => name) }),
         ...(strata && { strata }),
+        ...(typeof progressOf(metric) !== 'number' && { grows: true }),
         ...(once && { once: { estimand: of('once')?.estimand ?? '', arms: once.arms, daily: once.daily } }),
         ...(novelty && { novelty: inDisplayUnits(novelty.arms, metric.scale) }),
         ...days.get(metric.key),
@@ -94,7 +95,9 @@ function roleOf({ key }: MetricDeclaration, { metrics }: Experiment): 'success' 
 function wantedOf(metric: MetricDeclaration, experiment: Experiment): Wanted[] {
   const { key: of } = metric;
   const role = roleOf(metric, experiment);
-  const once = role === 'secondary' ? undefined : onceMetric(metric);
+  // Where it is only looked at, the sums of the first days would cost more than they tell.
+  const once =
+    role === 'secondary' && experiment.analysis.interval === 'fixed' ? undefined : onceMetric(metric);
   const novelty = role === 'success' ? noveltyMetric(metric) : undefined;
   return [
     { of, role: 'itself', metric },
