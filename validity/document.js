@@ -8,7 +8,6 @@ function expectedText({ kind, expected }) {
   if (kind === 'at-least') return `at least ${short(expected)}`;
   if (kind === 'above') return `above ${short(expected)}`;
   if (kind === 'never') return 'never';
-  if (kind === 'range') return `${short(expected[0])} to ${short(expected[1])}`;
   return short(expected);
 }
 
@@ -50,6 +49,11 @@ const SECTIONS = [
   ],
   ['many', 'Many comparisons', 'Skewed metrics of the same users, corrected at 5 %.'],
   ['guardrails', 'Guardrails', 'States by 95 % intervals: each false statement is one-sided at 2.5 %.'],
+  [
+    'verdicts',
+    'Verdicts',
+    'Whole reports, from sums to the verdict. Without an effect a success metric is superior in at most 2.5 % (Holm, one side of 5 %), and worse, or one of two guardrails harmed, in at most 7.5 %; a guardrail at its margin is called safe in at most 2.5 %.',
+  ],
   ['sample-ratio', 'Sample ratio', 'Units that truly are split as declared.'],
   ['interleaving', 'Interleaving preference', 'Two equal rankers.'],
   [
@@ -124,14 +128,14 @@ export function writeDocument({ results, seed, tests, count, error, seconds, thr
   const rows = (claims) => table(claims.map((claim) => rowOf(claim.data, claim)));
   const text = [
     '# Validity',
-    `Error rates of the product's own statistics on simulated experiments. Made wholly by \`npm run validity\` on ${new Date().toISOString().slice(0, 10)} (seed ${seed}, ${seconds} s on ${threads} threads; the seed alone fixes every number, whatever the machine has of cores); run it again to check or to update. The scenarios, their sizes and what is claimed of each were written down in \`validity/plan.js\` beforehand.`,
+    `Error rates of the product's own statistics on simulated experiments. Made wholly by \`npm run validity\` on ${new Date().toISOString().slice(0, 10)} (seed ${seed}, ${seconds} s on ${threads} ${threads === 1 ? 'thread' : 'threads'}; the seed alone fixes every number, whatever the machine has of cores); run it again to check or to update. The scenarios, their sizes and what is claimed of each were written down in \`validity/plan.js\` beforehand.`,
     `Every row is ${tests.toLocaleString('en')} simulated experiments. The Monte Carlo error is one standard deviation of the rate found. The band is where the rate falls if the claim is true: all ${count} bands together are missed by chance in one run of a hundred (Bonferroni: each in ${(100 * error).toFixed(4)} %; exact binomial limits where tests are counted). **Holds** means inside the band. "No claim" marks, declared beforehand, cases outside a method's conditions (few units, extreme skew, a small arm, numbers close to 0), and says by how much they miss.`,
     `**${held.length} claims hold, ${failed.length} ${failed.length === 1 ? 'fails' : 'fail'};** ${outside.length} cases declared outside the conditions miss their nominal rate.`,
     ...(failed.length > 0 ? ['## What fails', rows(failed)] : []),
     '## Plots',
     ...PLOTS.map(({ file, title, says }) => `![${title}](validity/${file}.svg)\n\n${says}`),
     '## Where the methods break down',
-    'Cases declared outside the conditions whose rate is not the nominal one: what to expect of small samples and extreme skew. Equal arms make tests of skewed values reject too seldom, not too often; a small arm beside a large one is what errs to the other side.',
+    'Cases declared outside the conditions of a method, whose rate is not the nominal one: few units, extreme skew, a small arm beside a large one. A report warns of the skew in its diagnostics ("units needed").',
     outside.length > 0 ? rows(outside) : 'None did.',
     ...SECTIONS.flatMap(([section, title, intro]) => [
       `## ${title}`,

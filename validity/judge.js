@@ -3,7 +3,7 @@ import { binomialTail, normalQuantile } from './product.js';
 /** All claims together are called wrong by chance in one run of a hundred. */
 export const FAMILY_ERROR = 0.01;
 
-const JUDGED = new Set(['nominal', 'at-most', 'at-least', 'above', 'range', 'calibrated']);
+const JUDGED = new Set(['nominal', 'at-most', 'at-least', 'above', 'calibrated']);
 
 /** Bonferroni's share of a claim; claims of `never` leave nothing to chance and `measured` claims nothing. */
 export function errorOfEach(plan) {
@@ -50,7 +50,6 @@ function bandOf(claim, entry, measured, error) {
   if (kind === 'at-most') return [0, top(expected, error)];
   if (kind === 'at-least') return [bottom(expected, error), 1];
   if (kind === 'above') return [top(expected, error), 1];
-  if (kind === 'range') return [bottom(expected[0], error / 2), top(expected[1], error / 2)];
   if (kind === 'calibrated') {
     const middle = entry.expected / n;
     const half = normalQuantile(error / 2) * (Math.sqrt(entry.variance) / n);

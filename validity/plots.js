@@ -41,25 +41,28 @@ export const PLOTS = [
 ];
 
 /** Draws to an SVG that stands alone: own namespace, white ground, a title that is shown and read out. */
-function render(file, { marks, ...options }) {
+function render(file, { marks, vertical, ...options }) {
   const { document } = parseHTML('<html><body></body></html>');
   const { title } = PLOTS.find((plot) => plot.file === file);
   const svg = Plot.plot({
     document,
-    marginTop: 50,
+    marginTop: 65,
     style: { background: 'white', color: 'black', fontSize: '11px' },
     ...options,
     marks: [
       ...marks,
-      Plot.text([title], {
-        frameAnchor: 'top-left',
-        ...(options.facets ? { fx: [options.facets.fx], fy: [options.facets.fy] } : {}),
-        dy: -42,
-        dx: options.titleLeft ?? 0,
-        fontSize: 14,
-        fontWeight: 'bold',
-        textAnchor: 'start',
-      }),
+      ...[
+        { text: title, dy: -56, fontSize: 14, fontWeight: 'bold' },
+        { text: vertical ?? '', dy: -36, fontSize: 11, fontWeight: 'normal' },
+      ].map(({ text, ...style }) =>
+        Plot.text([text], {
+          frameAnchor: 'top-left',
+          ...(options.facets ? { fx: [options.facets.fx], fy: [options.facets.fy] } : {}),
+          dx: options.titleLeft ?? 0,
+          textAnchor: 'start',
+          ...style,
+        }),
+      ),
     ],
   });
   const node = svg.tagName.toLowerCase() === 'svg' ? svg : svg.querySelector('svg');
@@ -78,7 +81,7 @@ function dots(file, results, section, expected, label) {
           claim.section === section && claim.expected === expected && claim.kind !== 'above' && claim.n > 0,
       )
       .map((claim) => ({
-        name: `${claim.method} | ${data}`,
+        name: `${claim.method} | ${data.replace('; +10 %', '')}`,
         rate: 100 * claim.rate,
         low: 100 * claim.band[0],
         high: 100 * claim.band[1],
@@ -95,10 +98,10 @@ function dots(file, results, section, expected, label) {
     low: Math.max(left, claim.low),
     high: Math.min(right, claim.high),
   }));
-  const left0 = 560;
+  const left0 = 640;
   render(file, {
-    width: 1000,
-    height: 110 + 15 * claims.length,
+    width: 1120,
+    height: 120 + 15 * claims.length,
     marginLeft: left0,
     marginBottom: 45,
     titleLeft: -left0 + 10,
@@ -153,12 +156,13 @@ function peekingPlot(results) {
     width: 900,
     height: 440,
     marginLeft: 55,
-    marginRight: 240,
+    marginRight: 270,
     marginBottom: 45,
     titleLeft: -45,
+    vertical: '% of tests significant at some look so far',
     x: { label: 'look (50 + 50 more units each)', domain: [0, looks] },
     y: {
-      label: 'tests significant by then, %',
+      label: null,
       grid: true,
       domain: [0, Math.max(...ends.map(({ rate }) => rate)) * 1.08],
     },
@@ -195,9 +199,9 @@ function grid(file, names, options, marks) {
   const rows = Math.ceil(names.length / COLUMNS);
   render(file, {
     width: 1000,
-    height: 90 + 220 * rows,
+    height: 120 + 220 * rows,
     marginLeft: 50,
-    marginTop: 70,
+    marginTop: 85,
     marginBottom: 45,
     titleLeft: -40,
     facets: { fx: 0, fy: 0 },
@@ -216,7 +220,7 @@ function grid(file, names, options, marks) {
           dy: -14,
           fontWeight: 'bold',
           textAnchor: 'start',
-          lineWidth: 22,
+          lineWidth: 30,
         },
       ),
       Plot.frame({ stroke: '#BBBBBB' }),
@@ -229,7 +233,7 @@ function powerPlot(results) {
     results.filter(({ id }) => id.startsWith('power-')),
     ({ judged }) => judged[0].method,
   );
-  const names = [...designs.keys()];
+  const names = [...designs.keys()].map((name) => name.replace('group-sequential, ', ''));
   const curves = [];
   const found = [];
   for (const [i, points] of [...designs.values()].entries()) {
@@ -251,15 +255,19 @@ function powerPlot(results) {
         ...cell(i),
         lift: 100 * settings.lift,
         power: 100 * rate,
-        low: 100 * rate - reach,
-        high: 100 * rate + reach,
+        low: Math.max(0, 100 * rate - reach),
+        high: Math.min(100, 100 * rate + reach),
       });
     }
   }
   grid(
     'power',
     names,
-    { x: { label: 'true change, %' }, y: { label: 'power, %', domain: [0, 100], grid: true } },
+    {
+      vertical: 'power, %',
+      x: { label: 'true change, %' },
+      y: { label: null, domain: [0, 100], grid: true },
+    },
     [
       Plot.line(curves, {
         fx: 'fx',
@@ -314,7 +322,8 @@ function uniformityPlot(results) {
     UNIFORM.map(([, , name]) => name),
     {
       x: { label: 'p', domain: [0, 1], ticks: 4 },
-      y: { label: 'share at or under p, less p (pp)', grid: true },
+      vertical: 'share of tests with p at or under p, less p, in percentage points',
+      y: { label: null, grid: true },
     },
     [
       Plot.rect(bands, {

@@ -10,6 +10,7 @@ const extension = /\/src\/?$/.test(code) ? 'ts' : 'js';
 const load = (name) => import(/* @vite-ignore */ `${code}/${name}.${extension}`);
 
 export const { adjustedPairs } = await load('analysis/adjusted');
+export const { analyze } = await load('analyze');
 export const { alwaysValid, alwaysValidT } = await load('analysis/always-valid');
 export const { normalPosterior, posteriorOf } = await load('analysis/bayesian');
 export const { betaBinomial } = await load('analysis/beta-binomial');
