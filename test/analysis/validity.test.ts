@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 // The programs of `npm run validity`, on the sources instead of on what is built.
-process.env.SCREENTEST_CODE = fileURLToPath(new URL('../src', import.meta.url));
-const program = (name: string) => import(new URL(`../validity/${name}.js`, import.meta.url).href);
+process.env.SCREENTEST_CODE = fileURLToPath(new URL('../../src', import.meta.url));
+const program = (name: string) => import(new URL(`../../validity/${name}.js`, import.meta.url).href);
 const { plan, SEED } = await program('plan');
 const { simulate } = await program('simulate');
 const { errorOfEach, judge } = await program('judge');
