@@ -1,8 +1,10 @@
 import jstat from 'jstat';
 import { lowerBeta, probabilityOf, upperGamma } from './incomplete.ts';
 import { logBeta, logGamma } from './log-gamma.ts';
+import { normalTail } from './normal-tail.ts';
 
 export { logBeta, logGamma } from './log-gamma.ts';
+export { normalTail } from './normal-tail.ts';
 
 /**
  * Tail probabilities with full relative accuracy, and their inverses; their logarithms are in log-tails.ts. jStat forms
@@ -18,12 +20,6 @@ export function gammaTail(a: number, x: number): number {
 /** Regularised incomplete beta I_x(a, b), a, b > 0; y is 1 - x, passed apart so that neither loses digits. */
 export function betaProbability(x: number, y: number, a: number, b: number): number {
   return probabilityOf(lowerBeta(x, y, a, b));
-}
-
-/** P(Z > z) for a standard normal Z. */
-export function normalTail(z: number): number {
-  const tail = gammaTail(0.5, (z * z) / 2) / 2;
-  return z < 0 ? 1 - tail : tail;
 }
 
 /** P(T > t) for Student's t with df > 0 degrees of freedom; df may be fractional, or Infinity for the normal. */
