@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { cell, grid, render } from './figure.js';
 import { planned } from './studies/power.js';
 import { CELLS } from './tally.js';
 
@@ -40,37 +40,7 @@ export const PLOTS = [
   },
 ];
 
-/** Draws to an SVG that stands alone: own namespace, white ground, a title that is shown and read out. */
-function render(file, { marks, vertical, ...options }) {
-  const { document } = parseHTML('<html><body></body></html>');
-  const { title } = PLOTS.find((plot) => plot.file === file);
-  const svg = Plot.plot({
-    document,
-    marginTop: 65,
-    style: { background: 'white', color: 'black', fontSize: '11px' },
-    ...options,
-    marks: [
-      ...marks,
-      ...[
-        { text: title, dy: -56, fontSize: 14, fontWeight: 'bold' },
-        { text: vertical ?? '', dy: -36, fontSize: 11, fontWeight: 'normal' },
-      ].map(({ text, ...style }) =>
-        Plot.text([text], {
-          frameAnchor: 'top-left',
-          ...(options.facets ? { fx: [options.facets.fx], fy: [options.facets.fy] } : {}),
-          dx: options.titleLeft ?? 0,
-          textAnchor: 'start',
-          ...style,
-        }),
-      ),
-    ],
-  });
-  const node = svg.tagName.toLowerCase() === 'svg' ? svg : svg.querySelector('svg');
-  node.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  node.setAttribute('role', 'img');
-  node.setAttribute('aria-label', title);
-  writeFileSync(new URL(`../docs/validity/${file}.svg`, import.meta.url), `${node.outerHTML}\n`);
-}
+const titleOf = (file) => PLOTS.find((plot) => plot.file === file).title;
 
 /** Rows of dots with bands: rates of one section, in the order of the plan. */
 function dots(file, results, section, expected, label) {
@@ -99,7 +69,7 @@ function dots(file, results, section, expected, label) {
     high: Math.min(right, claim.high),
   }));
   const left0 = 640;
-  render(file, {
+  render(file, titleOf(file), {
     width: 1120,
     height: 120 + 15 * claims.length,
     marginLeft: left0,
@@ -152,7 +122,7 @@ function peekingPlot(results) {
       above = Math.min(end.rate, above - 1.6);
       return { ...end, at: above, text: `${end.name}: ${end.rate.toFixed(1)} %` };
     });
-  render('peeking', {
+  render('peeking', titleOf('peeking'), {
     width: 900,
     height: 440,
     marginLeft: 55,
@@ -192,42 +162,6 @@ function peekingPlot(results) {
   });
 }
 
-const COLUMNS = 4;
-const cell = (index) => ({ fx: index % COLUMNS, fy: Math.floor(index / COLUMNS) });
-
-function grid(file, names, options, marks) {
-  const rows = Math.ceil(names.length / COLUMNS);
-  render(file, {
-    width: 1000,
-    height: 120 + 220 * rows,
-    marginLeft: 50,
-    marginTop: 85,
-    marginBottom: 45,
-    titleLeft: -40,
-    facets: { fx: 0, fy: 0 },
-    fx: { axis: null, domain: [0, 1, 2, 3] },
-    fy: { axis: null, domain: Array.from({ length: rows }, (_, i) => i) },
-    ...options,
-    marks: [
-      ...marks,
-      Plot.text(
-        names.map((name, i) => ({ name, ...cell(i) })),
-        {
-          fx: 'fx',
-          fy: 'fy',
-          text: 'name',
-          frameAnchor: 'top-left',
-          dy: -14,
-          fontWeight: 'bold',
-          textAnchor: 'start',
-          lineWidth: 30,
-        },
-      ),
-      Plot.frame({ stroke: '#BBBBBB' }),
-    ],
-  });
-}
-
 function powerPlot(results) {
   const designs = groups(
     results.filter(({ id }) => id.startsWith('power-')),
@@ -262,6 +196,7 @@ function powerPlot(results) {
   }
   grid(
     'power',
+    titleOf('power'),
     names,
     {
       vertical: 'power, %',
@@ -319,6 +254,7 @@ function uniformityPlot(results) {
   }
   grid(
     'p-values',
+    titleOf('p-values'),
     UNIFORM.map(([, , name]) => name),
     {
       x: { label: 'p', domain: [0, 1], ticks: 4 },

@@ -1,0 +1,63 @@
+import { hours } from '../populations.js';
+import { betaPrior, normalPrior } from '../studies/bayes.js';
+import { novelty, segments, shrinkage } from '../studies/segments.js';
+import { about, claim, collect } from './claims.js';
+
+const { scenarios, scenario } = collect();
+
+const CUT = 'segments';
+scenario(
+  'segments',
+  'hours in four segments of 1,000, 800, 600 and 400 units an arm, up to 4 times as active',
+  segments,
+  { population: hours(), sizes: [1000, 800, 600, 400], scales: [1, 1.5, 2.5, 4] },
+  [
+    claim(CUT, 'interaction: segment against the rest', 'reject', 'nominal', 0.05),
+    claim(CUT, "Cochran's Q over the segments", 'omnibus', 'nominal', 0.05),
+  ],
+);
+scenario('novelty', 'weeks of a user alike and skewed; 1,000 + 1,000 units', novelty, { units: 1000 }, [
+  claim(CUT, "Welch t on each unit's change", 'reject', 'nominal', 0.05),
+]);
+for (const k of [2, 4, 12]) {
+  for (const spread of [0, 1, 3]) {
+    scenario(
+      `shrink-${k}-${spread}`,
+      `${k} segments, true effects spread by ${spread} standard errors`,
+      shrinkage,
+      { segments: k, spread },
+      [claim(CUT, 'shrunken estimates', 'covers', 'measured', 0.95, 'covers, mean over segments')],
+    );
+  }
+}
+
+const BAYES = 'bayes';
+const credible = (kind = 'nominal') => [
+  claim(BAYES, '95 % interval', 'covers', kind, 0.95, 'covers'),
+  ...['0 to 20', '20 to 40', '40 to 60', '60 to 80', '80 to 100'].map((band, i) =>
+    claim(BAYES, `chance to win of ${band} %`, `chance ${i}`, 'calibrated', null, 'treatment better'),
+  ),
+];
+scenario(
+  'bayes-absolute',
+  `${about(hours(), [1000, 1000])}; absolute effects drawn from the prior, deviation 10 % of the control`,
+  normalPrior,
+  { population: hours(), units: 1000, deviation: 0.1, scale: 'absolute' },
+  credible(),
+);
+scenario(
+  'bayes-relative',
+  `${about(hours(), [1000, 1000])}; relative effects drawn from the prior, deviation 10 %`,
+  normalPrior,
+  { population: hours(), units: 1000, deviation: 0.1, scale: 'relative' },
+  credible(),
+);
+scenario(
+  'bayes-beta',
+  'shares drawn from the uniform prior; 40 + 60 units',
+  betaPrior,
+  { units: [40, 60] },
+  credible(),
+);
+
+export const reading = scenarios;
