@@ -34,9 +34,16 @@ export function reciprocalRank(ranked: ArrayLike<number>, relevant: ReadonlySet<
 
 /** Share of the catalogue that occurs in at least one of the lists. */
 export function coverage(lists: Iterable<ArrayLike<number>>, size: number): number {
-  const seen = new Set<number>();
-  for (const list of lists) for (let rank = 0; rank < list.length; rank++) seen.add(list[rank]!);
-  return seen.size / size;
+  const seen = new Uint8Array(size);
+  let titles = 0;
+  for (const list of lists) {
+    for (let rank = 0; rank < list.length; rank++) {
+      if (seen[list[rank]!] === 1) continue;
+      seen[list[rank]!] = 1;
+      titles++;
+    }
+  }
+  return titles / size;
 }
 
 /**
@@ -44,25 +51,67 @@ export function coverage(lists: Iterable<ArrayLike<number>>, size: number): numb
  * often, (n - 1) / n when one title takes everything. With counts c sorted ascending and i from 1:
  * sum (2i - n - 1) c_i / (n sum c).
  *
- * @param counts recommendations per catalogue row, zeros included
+ * @param counts recommendations per catalogue row, whole numbers, zeros included
  */
 export function gini(counts: ArrayLike<number>): number {
-  const sorted = Float64Array.from(counts).sort();
-  const n = sorted.length;
+  const n = counts.length;
+  let most = 0;
   let total = 0;
-  let weighted = 0;
-  for (let i = 0; i < n; i++) {
-    total += sorted[i]!;
-    weighted += (2 * (i + 1) - n - 1) * sorted[i]!;
+  for (let title = 0; title < n; title++) {
+    most = Math.max(most, counts[title]!);
+    total += counts[title]!;
   }
-  return total === 0 ? Number.NaN : weighted / (n * total);
+  if (total === 0) return Number.NaN;
+  const titles = new Int32Array(most + 1);
+  for (let title = 0; title < n; title++) titles[counts[title]!]!++;
+  let below = 0;
+  let weighted = 0;
+  for (let count = 0; count <= most; count++) {
+    // Of places i from below + 1 the sum of 2i - n - 1 over as many as have this count.
+    const alike = titles[count]!;
+    weighted += count * alike * (2 * below + alike - n);
+    below += alike;
+  }
+  return weighted / (n * total);
 }
 
 /** Number of distinct genres among the titles of one slate, all genres of each title counted. */
 export function genresOf(slate: ArrayLike<number>, genreMask: Uint32Array): number {
   let union = 0;
   for (let slot = 0; slot < slate.length; slot++) union |= genreMask[slate[slot]!]!;
-  let genres = 0;
-  for (; union !== 0; union &= union - 1) genres++;
-  return genres;
+  return bits(union);
+}
+
+/**
+ * Mean Jaccard distance 1 - |A and B| / |A or B| of the genre sets over all pairs of a slate's titles: 0 when all have the
+ * same genres, 1 when no two share one (Ziegler et al. 2005, the measure; genres instead of a taxonomy). Pairs with a title
+ * without genres are left out; NaN when none is left.
+ */
+export function intraListDiversity(slate: ArrayLike<number>, genreMask: Uint32Array): number {
+  let distances = 0;
+  let pairs = 0;
+  for (let slot = 0; slot < slate.length; slot++) {
+    const own = genreMask[slate[slot]!]!;
+    if (own === 0) continue;
+    for (let other = 0; other < slot; other++) {
+      const theirs = genreMask[slate[other]!]!;
+      if (theirs === 0) continue;
+      distances += 1 - bits(own & theirs) / bits(own | theirs);
+      pairs++;
+    }
+  }
+  return pairs === 0 ? Number.NaN : distances / pairs;
+}
+
+/** Mean rank by popularity of a slate's titles, 1 for the most popular: the larger, the further from the head. */
+export function meanPopularityRank(slate: ArrayLike<number>, rankOf: Int32Array): number {
+  let sum = 0;
+  for (let slot = 0; slot < slate.length; slot++) sum += rankOf[slate[slot]!]!;
+  return sum / slate.length;
+}
+
+function bits(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }

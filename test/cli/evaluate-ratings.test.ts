@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluatePipelines } from '../../src/cli/evaluate.ts';
+import { type EvaluationReport, evaluateAll } from '../../src/cli/evaluate-all.ts';
 import { readDeclarations } from '../../src/files/declarations.ts';
 import { type Prepared, prepare } from '../../src/prepare.ts';
-import type { Evaluation } from '../../src/ranking/evaluate.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const shared = process.env.SCREENTEST_SHARED ?? join(here, '../../../shared');
@@ -16,17 +15,17 @@ if (!existsSync(ratings)) console.warn(`skipped: real MovieLens ratings are not 
 describe.skipIf(!existsSync(ratings))('what is trained on the real ml-latest-small', () => {
   const cacheFolder = mkdtempSync(join(tmpdir(), 'screentest-ratings-'));
   let prepared: Prepared;
-  let rows: (Evaluation & { readonly name: string })[];
+  let report: EvaluationReport;
   beforeAll(async () => {
     const read = await readDeclarations(join(here, '../../experiments'));
     if (!read.ok) throw new Error('the shipped declarations are not valid');
     prepared = await prepare({ dataFolder: ratings, cacheFolder, viewers: 610, seed: 1 });
     const { experiments } = read.declarations;
     const ladder = experiments.filter(({ key }) => key === 'browse-ladder');
-    rows = await evaluatePipelines(
+    report = await evaluateAll(
       prepared,
       { ...read.declarations, surfaces: [], experiments: ladder },
-      1000,
+      { sample: 1000, resamples: 200, seed: 1, protocol: 'leave-last' },
     );
   }, 120_000);
   afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
@@ -47,8 +46,15 @@ describe.skipIf(!existsSync(ratings))('what is trained on the real ml-latest-sma
     ['hybrid', 'mf-only'],
     ['reranked', 'hybrid'],
   ])('%s finds more of what users came to like than %s', (better, worse) => {
-    const of = (variant: string) => rows.find(({ name }) => name === `browse-ladder/${variant}`)!;
-    expect(of(better).recall).toBeGreaterThan(of(worse).recall);
-    expect(of(better).ndcg).toBeGreaterThan(of(worse).ndcg);
+    const of = (variant: string) =>
+      report.rows.find(({ name }) => name === `browse-ladder/${variant}`)!.measures;
+    expect(of(better).recall20.value).toBeGreaterThan(of(worse).recall20.value!);
+    expect(of(better).ndcg20.value).toBeGreaterThan(of(worse).ndcg20.value!);
+  });
+
+  test('every personal source finds more than popularity', () => {
+    const of = (source: string) => report.rows.find(({ name }) => name === source)!.measures.ndcg20;
+    for (const source of ['itemKnn', 'ials', 'ease'])
+      expect(of(source).interval![0]).toBeGreaterThan(of('popularity').value!);
   });
 });

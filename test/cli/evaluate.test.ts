@@ -2,40 +2,92 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { evaluatePipelines } from '../../src/cli/evaluate.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type EvaluationReport, evaluateAll } from '../../src/cli/evaluate-all.ts';
+import { MEASURES } from '../../src/cli/evaluation-intervals.ts';
+import { evaluationTable } from '../../src/cli/evaluation-table.ts';
 import { readDeclarations } from '../../src/files/declarations.ts';
-import { prepare } from '../../src/prepare.ts';
+import { type Prepared, prepare } from '../../src/prepare.ts';
 
-test('every declared pipeline is measured, and equal pipelines get equal figures', async () => {
-  const cacheFolder = mkdtempSync(join(tmpdir(), 'screentest-evaluate-'));
-  try {
-    const read = await readDeclarations(fileURLToPath(new URL('../../experiments', import.meta.url)));
-    if (!read.ok) throw new Error('the shipped declarations are not valid');
-    const prepared = await prepare({
-      dataFolder: undefined,
-      cacheFolder,
-      viewers: 300,
-      titles: 400,
-      seed: 3,
-    });
-    const rows = await evaluatePipelines(prepared, read.declarations, 100);
-    const again = await evaluatePipelines(prepared, read.declarations, 100);
-    expect(again).toEqual(rows);
-    expect(rows.map(({ name }) => name)).toEqual(
+const cacheFolder = mkdtempSync(join(tmpdir(), 'screentest-evaluate-'));
+const read = await readDeclarations(fileURLToPath(new URL('../../experiments', import.meta.url)));
+if (!read.ok) throw new Error('the shipped declarations are not valid');
+const { declarations } = read;
+const settings = { sample: 100, resamples: 200, seed: 1 };
+let prepared: Prepared;
+let report: EvaluationReport;
+beforeAll(async () => {
+  prepared = await prepare({ dataFolder: undefined, cacheFolder, viewers: 300, titles: 400, seed: 3 });
+  report = await evaluateAll(prepared, declarations, settings);
+});
+afterAll(() => rmSync(cacheFolder, { recursive: true }));
+
+const row = (name: string) => report.rows.find((one) => one.name === name)!;
+
+describe('what is measured', () => {
+  test('every source and every declared pipeline, twice the same', async () => {
+    expect(report.rows.filter(({ kind }) => kind === 'source').map(({ name }) => name)).toEqual([
+      'popularity',
+      'content',
+      'itemKnn',
+      'ials',
+      'ease',
+    ]);
+    expect(report.rows.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['homepage (default)', 'homepage-hybrid/popular', 'browse-ladder/mf-only']),
     );
-    for (const row of rows) {
-      expect(row.users).toBe(100);
-      expect(row.recall).toBeGreaterThan(0);
-      expect(row.recall).toBeLessThan(1);
-      expect(row.genresPerSlate).toBeGreaterThan(1);
-    }
-    const popular = rows.find(({ name }) => name === 'homepage-hybrid/popular')!;
-    const personal = rows.find(({ name }) => name === 'browse-ladder/mf-only')!;
-    expect(personal.coverage).toBeGreaterThan(popular.coverage);
-    expect(personal.gini).toBeLessThan(popular.gini);
-  } finally {
-    rmSync(cacheFolder, { recursive: true });
-  }
+    expect(await evaluateAll(prepared, declarations, settings)).toEqual(report);
+  });
+
+  test('every figure has an interval around it', () => {
+    expect(report.users).toBe(100);
+    for (const { measures } of report.rows)
+      for (const name of MEASURES) {
+        const { value, interval } = measures[name];
+        expect(value).toBeGreaterThan(0);
+        expect(interval![0]).toBeLessThanOrEqual(value!);
+        expect(interval![1]).toBeGreaterThanOrEqual(value!);
+      }
+  });
+
+  test('a pipeline of one source has the figures of the source, and no difference to it', () => {
+    const alone = row('browse-ladder/mf-only');
+    for (const name of ['recall20', 'ndcg20', 'mrr'] as const)
+      expect(alone.measures[name].value).toBeCloseTo(row('ials').measures[name].value!, 12);
+    expect(alone.ndcg20Difference!.value).toBeCloseTo(0, 12);
+    expect(row('ials').ndcg20Difference).toBeNull();
+  });
+
+  test('personal rankers spread over more titles than popularity, further from the head', () => {
+    const [popular, personal] = [row('popularity').measures, row('ials').measures];
+    expect(personal.coverage.value).toBeGreaterThan(popular.coverage.value!);
+    expect(personal.gini.value).toBeLessThan(popular.gini.value!);
+    expect(personal.popularityRank.value).toBeGreaterThan(popular.popularityRank.value!);
+  });
+});
+
+describe('the text', () => {
+  test('says protocol, denominator of recall, users and resamples', () => {
+    const text = evaluationTable(report);
+    expect(text).toContain('Protocol next-choices: the next 5 titles');
+    expect(text).toContain(
+      "Recall@k: a user's held-out relevant titles found in the first k / all held-out relevant titles of the user; mean over 100 users.",
+    );
+    expect(text).toContain('200 resamples of users');
+    expect(text).toContain('NDCG@20 less that of ials');
+  });
+
+  test('a source that is left out is named with the reason', () => {
+    const leftOut = [{ source: 'ease', reason: 'is too large' }] as const;
+    expect(evaluationTable({ ...report, leftOut })).toContain('Left out: ease is too large.');
+  });
+});
+
+test('only the sources that are asked for are measured', async () => {
+  const few = await evaluateAll(
+    prepared,
+    { ...declarations, experiments: [], surfaces: [] },
+    { ...settings, sources: ['itemKnn'] },
+  );
+  expect(few.rows.map(({ name }) => name)).toEqual(['itemKnn']);
 });

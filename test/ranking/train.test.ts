@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Impressions, Interactions } from '../../src/ranking/catalogue.ts';
-import { evaluateSlates, relevantTitles } from '../../src/ranking/evaluate.ts';
 import { historyReader } from '../../src/ranking/history.ts';
 import { longTail } from '../../src/ranking/long-tail.ts';
 import { selectInteractions, sliceByUser } from '../../src/ranking/time-slices.ts';
 import { type TrainingInput, trainModels } from '../../src/ranking/train.ts';
 import { inventedWorld } from '../../src/simulation/invented-world.ts';
 import { prePeriod } from '../../src/simulation/pre-period.ts';
-import { catalogueOf, interactionsOf } from './fixtures.ts';
+import { interactionsOf } from './fixtures.ts';
 
 const END = Date.UTC(2026, 9, 1);
 
@@ -156,26 +155,4 @@ test('the long tail is what lies outside the head of 80 percent of watches', () 
   const watches = [0, 0, 0, 0, 0, 0, 1, 1, 1, 2].map((title) => [0, title] as const);
   expect([...longTail(interactionsOf(watches), 4)]).toEqual([0, 0, 1, 1]);
   expect([...longTail(interactionsOf([]), 2)]).toEqual([1, 1]);
-});
-
-test('evaluateSlates takes means over users and looks at the first k only', () => {
-  const catalogue = catalogueOf([{ genres: ['A'] }, { genres: ['B'] }, { genres: ['A', 'C'] }, {}]);
-  const relevant = relevantTitles(
-    interactionsOf([
-      [0, 0],
-      [2, 1],
-      [2, 3],
-    ]),
-  );
-  const result = evaluateSlates(
-    [
-      [0, 1, 3],
-      [2, 1, 3],
-    ],
-    [...relevant.values()],
-    catalogue,
-    2,
-  );
-  expect(result).toMatchObject({ users: 2, recall: 0.75, mrr: 0.75, coverage: 0.75, genresPerSlate: 2.5 });
-  expect(result.ndcg).toBeCloseTo((1 + 1 / Math.log2(3) / (1 + 1 / Math.log2(3))) / 2, 9);
 });

@@ -1,0 +1,77 @@
+import type { Measure } from '../ranking/evaluate.ts';
+import type { EvaluationReport } from './evaluate-all.ts';
+import { type Figure, MEASURES } from './evaluation-intervals.ts';
+
+const HEADS: Readonly<Record<Measure, string>> = {
+  recall10: 'Recall@10',
+  recall20: 'Recall@20',
+  ndcg10: 'NDCG@10',
+  ndcg20: 'NDCG@20',
+  mrr: 'MRR@20',
+  popularityRank: 'pop. rank',
+  genresPerSlate: 'genres',
+  intraListDiversity: 'diversity',
+  coverage: 'coverage@20',
+  gini: 'Gini@20',
+};
+const WIDTH = 16;
+
+/** Values on one line, their 95 % intervals below it. */
+export function evaluationTable(report: EvaluationReport): string {
+  const names = report.rows.map(({ name }) => name);
+  const width = Math.max(...names.map((name) => name.length), 16);
+  const line = (name: string, cells: readonly string[]): string =>
+    `${name.padEnd(width)} ${cells.map((cell) => cell.padStart(WIDTH)).join(' ')}`.trimEnd();
+  const lines = [
+    line(
+      '',
+      MEASURES.map((name) => HEADS[name]),
+    ),
+  ];
+  let kind = '';
+  for (const row of report.rows) {
+    if (row.kind !== kind) lines.push(row.kind === 'source' ? 'candidate sources' : 'pipelines');
+    kind = row.kind;
+    const figures = MEASURES.map((name) => ({ name, figure: row.measures[name] }));
+    lines.push(
+      line(
+        row.name,
+        figures.map(({ name, figure }) => number(name, figure.value)),
+      ),
+    );
+    lines.push(
+      line(
+        '',
+        figures.map(({ name, figure }) => interval(name, figure)),
+      ),
+    );
+  }
+  const differences = report.rows.flatMap(({ name, ndcg20Difference: difference }) =>
+    difference === null ? [] : [line(name, [signed(difference.value), interval('ndcg20', difference)])],
+  );
+  return [
+    ...lines,
+    '',
+    `Protocol ${report.protocol}: ${report.held}.`,
+    `Recall@k: ${report.recall}; mean over ${report.users.toLocaleString('en')} users.`,
+    `Below each value its 95 % interval over ${report.resamples.toLocaleString('en')} resamples of users.`,
+    ...report.leftOut.map(({ source, reason }) => `Left out: ${source} ${reason}.`),
+    ...(differences.length === 0 ? [] : ['', `NDCG@20 less that of ${report.against}`, ...differences]),
+  ].join('\n');
+}
+
+function number(name: Measure, value: number | null): string {
+  if (value === null) return 'none';
+  if (name === 'popularityRank') return value.toFixed(0);
+  return name === 'genresPerSlate' ? value.toFixed(2) : value.toFixed(4);
+}
+
+function signed(value: number | null): string {
+  return value === null ? 'none' : `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
+}
+
+function interval(name: Measure, { interval: ends }: Figure): string {
+  if (ends === null) return '';
+  const [low, high] = ends.map((end) => number(name, end).replace(/^(-?)0\./, '$1.'));
+  return `[${low}, ${high}]`;
+}
