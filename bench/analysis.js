@@ -74,7 +74,8 @@ async function fill(db, start) {
       case when bounced then array[1, 12, 1, 20] else array[1, 12, 1, 9000, 1, seconds, 1, 300, seconds + 60] end,
       case when bounced then array[-1, -1, -1, -1] else array[-1, -1, title, -1, title, title, title, -1, -1] end,
       case when bounced then array[0, 0, 9000, 20000]
-        else array[0, 0, 8000, 9000, 9000, 9000, 900000, 10000, 1000000] end, 0
+        else array[0, 0, 8000, 9000, 9000, 9000, 900000, 10000, 1000000] end, 0,
+      case when bounced then 20000 else 1000000 end
     from session`);
   await client.query(`insert into exposure
     select '${ENVIRONMENT}', '${KEY}', 1, unit, case when hashtext(unit) % 2 = 0 then 'popular' else 'hybrid' end,

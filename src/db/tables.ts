@@ -81,23 +81,6 @@ export interface Tables {
     attributes: JSONColumnType<Record<string, string>>;
     number: number;
   };
-  active_day: {
-    set_id: number;
-    number: number;
-    day: number;
-    experiment_day: number;
-    measures: number[];
-  };
-  /** A view. */
-  unit_day: {
-    environment: string;
-    experiment: string;
-    iteration: number;
-    unit: string;
-    day: number;
-    experiment_day: number;
-    measures: number[];
-  };
   unit_day_set: {
     environment: string;
     experiment: string;
@@ -106,6 +89,7 @@ export interface Tables {
     hash: string;
     cutoff: number;
     id: Generated<number>;
+    unit_days: number;
   };
   report: {
     environment: string;

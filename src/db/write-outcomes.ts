@@ -2,7 +2,17 @@ import type { PoolClient } from 'pg';
 import { dayText, eventDay } from '../events/event-day.ts';
 import { payloadHash } from '../events/payload-hash.ts';
 import type { AppendOutcome, OutcomeRecord } from '../events/records.ts';
-import { BIGINT, BIGINT_EXACT, BIGINTS, DATE, INTEGERS, SMALLINTS, TEXT, UUID } from './column-types.ts';
+import {
+  BIGINT,
+  BIGINT_EXACT,
+  BIGINTS,
+  DATE,
+  INTEGER,
+  INTEGERS,
+  SMALLINTS,
+  TEXT,
+  UUID,
+} from './column-types.ts';
 import { type Columns, column, stage } from './columns.ts';
 import type { OutcomeNames } from './outcome-names.ts';
 
@@ -30,8 +40,15 @@ const OUTCOME: Columns<Row> = {
     column('title', INTEGERS, (r) => r.record.items.map((i) => i.title)),
     column('after_ms', INTEGERS, (r) => r.record.items.map((i) => i.afterMs)),
     column('payload', BIGINT_EXACT, (r) => r.payload),
+    column('whole_ms', INTEGER, (r) => wholeMs(r.record)),
   ],
 };
+
+/** What may be read without taking items apart: up to when its items reach. Null where a name is there twice. */
+function wholeMs({ items }: OutcomeRecord): number | null {
+  if (new Set(items.map(({ name }) => name)).size < items.length) return null;
+  return items.reduce((last, { afterMs }) => Math.max(last, afterMs), 0);
+}
 
 const NAMES = OUTCOME.columns.map((column) => column.name).join(', ');
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureSet } from '../../src/db/aggregates/measures.ts';
 import { rebuildUnitDays } from '../../src/db/aggregates/unit-days.ts';
+import type { Database } from '../../src/db/connect.ts';
 import { createEventLog } from '../../src/db/event-log.ts';
 import type { Measure } from '../../src/declarations.ts';
 import { describeEachDatabase } from '../support/databases.ts';
@@ -54,6 +55,21 @@ function expected(world: World, unit: string, opening: number, asked: Measure): 
   return new Set(seen.map(({ t, title }) => `${Math.floor((t - opening) / WEEK)} ${title}`)).size;
 }
 
+/** The rows of the only set of an environment. */
+async function storedDays(db: Database, environment: string) {
+  const sets = await db.pool.query<{ id: number; size: number }>(
+    'select id, jsonb_array_length(measures) as size from unit_day_set where environment = $1',
+    [environment],
+  );
+  const [{ id, size } = { id: 0, size: 0 }] = sets.rows;
+  const measures = Array.from({ length: size }, (_, i) => `m${i + 1}`);
+  return await db.pool.query<{ unit: string; day: number; experiment_day: number; measures: number[] }>(
+    `select unit, day, experiment_day, array[${measures}] as measures
+     from unit_day_${id} join enrolled using (number) where environment = $1`,
+    [environment],
+  );
+}
+
 await describeEachDatabase('roll-up', (database) => {
   test.each([21, 22])(
     'days before the opening hold what windows before it ask for, world %i',
@@ -75,12 +91,7 @@ await describeEachDatabase('roll-up', (database) => {
         [environment],
       );
       expect(enrolled.rows).toHaveLength(units);
-      const stored = await db.pool.query<{
-        unit: string;
-        day: number;
-        experiment_day: number;
-        measures: number[];
-      }>('select unit, day, experiment_day, measures from unit_day where environment = $1', [environment]);
+      const stored = await storedDays(db, environment);
       expect(stored.rows).toHaveLength(unitDays);
       const keys = stored.rows.map((row) => `${row.unit} ${row.day} ${row.experiment_day}`);
       expect(new Set(keys).size).toBe(keys.length);

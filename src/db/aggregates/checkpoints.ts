@@ -2,9 +2,10 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Measure, MetricDeclaration } from '../../declarations.ts';
 import type { Tables } from '../tables.ts';
 import type { MeasureSet } from './measures.ts';
+import { more } from './roll-up.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { configure } from './session.ts';
-import { more, type UnitTables } from './units.ts';
+import type { UnitTables } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
 
@@ -39,7 +40,7 @@ export interface CheckpointColumns {
 
 interface Slot {
   readonly key: string;
-  /** Of the measure in `lived`. */
+  /** Of the measure in `UnitTables.lived`. */
   readonly column: string;
   /** Days since the opening, to the end where it has no `to`. */
   readonly from: number;
@@ -47,7 +48,7 @@ interface Slot {
 }
 
 /**
- * Makes a temporary table of the moments at which the value of a unit changes: id, arm, the attributes that metrics are
+ * Makes a table of the moments at which the value of a unit changes: id, arm, the attributes that metrics are
  * filtered by, `day` (the first day of the experiment, from 1, at whose end the row holds), `until` (the first at whose
  * end it no longer does, null where it holds at the cut-off), `weeks` (completed blocks, 1 outside `weeks`), and the
  * columns of each windowed measure.
@@ -75,20 +76,21 @@ export async function makeCheckpoints(
   }
   const filters = new Set(measures.flatMap(({ where }) => (where.attribute ? [where.attribute.name] : [])));
   const attributes = [...filters].map((name) => raw(units.attribute(name)));
-  const table = `checkpoint_${progress}`;
+  const table = units.table(`checkpoint_${progress}`);
   const list = [...slots.values()];
-  const create = sql`create temp table ${raw(table)} on commit drop as`;
+  const create = sql`create unlogged table ${raw(table)} as`;
   if (progress === 'open') {
-    // The index has the rows in their order; a table of hashes with as many groups as rows is twice as slow.
-    await configure(trx, { enable_hashagg: 'off', enable_sort: 'off' });
-    await sql`${create} ${openRows(list, attributes)}`.execute(trx);
-    await configure(trx, { enable_hashagg: 'on', enable_sort: 'on' });
-  } else if (progress === 'weeks') await sql`${create} ${weekRows(scope, list, attributes)}`.execute(trx);
-  else await sql`${create} ${windowRows(scope, list, attributes, progress)}`.execute(trx);
-  const finalTable = `${table}_final`;
+    // The rows lie in that order: sorting them takes little, a table of hashes with as many groups as rows twice as long.
+    await configure(trx, { enable_hashagg: 'off' });
+    await sql`${create} ${openRows(units, list, attributes)}`.execute(trx);
+    await configure(trx, { enable_hashagg: 'on' });
+  } else if (progress === 'weeks')
+    await sql`${create} ${weekRows(scope, units, list, attributes)}`.execute(trx);
+  else await sql`${create} ${windowRows(scope, units, list, attributes, progress)}`.execute(trx);
+  const finalTable = units.table(`checkpoint_${progress}_final`);
   const values = list.map(({ key }) => raw(`n_${key}`));
-  await sql`create temp table ${raw(finalTable)} on commit drop as
-    select weeks, analysed.* ${more(values)} from ${raw(table)} join analysed using (id) where until is null`.execute(
+  await sql`create unlogged table ${raw(finalTable)} as
+    select weeks, analysed.* ${more(values)} from ${raw(table)} join ${units.analysed} as analysed using (id) where until is null`.execute(
     trx,
   );
   return {
@@ -108,7 +110,7 @@ function within({ from, to }: Slot, ...more: readonly Sql[]): Sql {
   return sql.join([sql`day >= ${raw(from)}`, ...until, ...more], sql` and `);
 }
 
-/** Sum of a measure over the days of its window, of the rows of one unit in `lived`. */
+/** Sum of a measure over the days of its window, of the rows of one unit in `UnitTables.lived`. */
 function sumOf(slot: Slot, ...tests: readonly Sql[]): Sql {
   return sql`total(${raw(slot.column)}) filter (where ${within(slot, ...tests)})`;
 }
@@ -119,7 +121,7 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
   return sql`greatest(1, ((${sinceStart} + ${raw(DAY_MS - 1)}) / ${raw(DAY_MS)})::integer)`;
 }
 
-function openRows(slots: readonly Slot[], attributes: readonly Sql[]): Sql {
+function openRows(units: UnitTables, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   const own = slots.map((slot) => {
     const value =
       slot.from === 0 ? raw(slot.column) : sql`case when ${within(slot)} then ${raw(slot.column)} else 0 end`;
@@ -129,16 +131,22 @@ function openRows(slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   // A unit has up to two rows on one day of the experiment, and one more on its first.
   return sql`
     with active as (
-      select id, experiment_day ${more(own)} from lived group by id, experiment_day
+      select id, experiment_day ${more(own)} from ${units.lived} group by id, experiment_day
     ), running as (
       select id, experiment_day + 1 as day, lead(experiment_day) over days + 1 as until ${more(sums)}
       from active window days as (partition by id order by experiment_day rows unbounded preceding)
     )
     select id, arm ${more(attributes)}, day, until, 1 as weeks ${more(slots.map(({ key }) => raw(`n_${key}`)))}
-    from running join analysed using (id)`;
+    from running join ${units.analysed} as analysed using (id)`;
 }
 
-function windowRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql[], lengthMs: number): Sql {
+function windowRows(
+  scope: Scope,
+  units: UnitTables,
+  slots: readonly Slot[],
+  attributes: readonly Sql[],
+  lengthMs: number,
+): Sql {
   const end = sql`opening + ${raw(lengthMs)}`;
   // An open measure beside a closed one ends with it.
   const days = raw(lengthMs / DAY_MS);
@@ -147,11 +155,11 @@ function windowRows(scope: Scope, slots: readonly Slot[], attributes: readonly S
   return sql`
     select id, arm ${more(attributes)}, ${dayAtWhoseEnd(scope, end)} as day, null::integer as until, 1 as weeks
       ${more(values)}
-    from analysed left join (select id ${more(sums)} from lived where day < ${days} group by id) as counted using (id)
+    from ${units.analysed} as analysed left join (select id ${more(sums)} from ${units.lived} where day < ${days} group by id) as counted using (id)
     where ${end} <= ${scope.cutoff}`;
 }
 
-function weekRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
+function weekRows(scope: Scope, units: UnitTables, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
   const complete = sql`((${raw(scope.cutoff)} - opening) / ${raw(WEEK_MS)})::integer`;
   const end = sql`opening + week * ${raw(WEEK_MS)}`;
   const own = slots.map((slot) => sql`${sumOf(slot)} as ${raw(`d_${slot.key}`)}`);
@@ -159,10 +167,10 @@ function weekRows(scope: Scope, slots: readonly Slot[], attributes: readonly Sql
   const sums = slots.map(({ key }) => raw(`total(d_${key}) over running as n_${key}`));
   return sql`
     with weekly as (
-      select id, day / 7 + 1 as week ${more(own)} from lived group by id, day / 7
+      select id, day / 7 + 1 as week ${more(own)} from ${units.lived} group by id, day / 7
     ), every as (
       select id, arm ${more(attributes)}, week as weeks, ${dayAtWhoseEnd(scope, end)} as day ${more(active)}
-      from analysed cross join generate_series(1, ${complete}) as week left join weekly using (id, week)
+      from ${units.analysed} as analysed cross join generate_series(1, ${complete}) as week left join weekly using (id, week)
     )
     select id, arm ${more(attributes)}, day, lead(day) over running as until, weeks ${more(sums)}
     from every window running as (partition by id order by weeks rows unbounded preceding)`;

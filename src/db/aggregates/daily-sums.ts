@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { CheckpointColumns } from './checkpoints.ts';
+import { more } from './roll-up.ts';
 import { type Row, type Summed, sumColumns } from './sum-columns.ts';
-import { more } from './units.ts';
 
 /** Of each arm and number of weeks, what holds from the end of a day on: until the next such row. */
 export type DailyRow = Row & { readonly day: number };

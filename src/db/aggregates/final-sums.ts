@@ -1,10 +1,10 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { CheckpointColumns } from './checkpoints.ts';
+import { more } from './roll-up.ts';
 import { cutAttributes, type Scope } from './scope.ts';
 import { type CovariateColumns, firstAlike, type Row, type Summed, sumColumns } from './sum-columns.ts';
 import type { PowerSums } from './third-moment.ts';
-import { more } from './units.ts';
 
 /** Of the units with one value each of what is cut by. */
 export type CutRow = Row & { readonly value: string };

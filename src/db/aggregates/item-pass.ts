@@ -3,25 +3,67 @@ import type { Measure } from '../../declarations.ts';
 import { fieldOf } from './measures.ts';
 import { columns, nameIdOf, type RollUp } from './roll-up.ts';
 import { DAY_MS, WEEK_MS } from './scope.ts';
-import { daysOf, earliest, fromOpening, partitionsOf, sideOf } from './unit-time.ts';
+import { daysOf, earliest, fromOpening, isOneDay, partitionsOf, sideOf } from './unit-time.ts';
 
 type Sql = RawBuilder<unknown>;
 
 const raw = (text: string | number) => sql.raw(String(text));
 
-/** Counts and sums of items. */
-export function itemPass(rollUp: RollUp, own: readonly number[]): Sql {
+/** Counts and sums of items: from whole records where that is possible, else an item at a time. */
+export function itemPasses(rollUp: RollUp, own: readonly number[]): readonly Sql[] {
+  const [whole, apart]: [number[], number[]] = [[], []];
+  for (const i of own) (needsOf([measureOf(rollUp, i)]).catalogue ? apart : whole).push(i);
+  return [
+    ...(whole.length > 0
+      ? [wholePass(rollUp, whole), itemPass(rollUp, whole, sql`not (${isWhole(rollUp)})`)]
+      : []),
+    ...(apart.length > 0 ? [itemPass(rollUp, apart, sql`true`)] : []),
+  ];
+}
+
+const measureOf = ({ set }: RollUp, i: number) => set.measures[i] as Measure;
+
+/** A row per record: a name is there once at most, and all items are of one day. */
+function wholePass(rollUp: RollUp, own: readonly number[]): Sql {
   const { scope, set } = rollUp;
-  const wanted = own.map((i) => set.measures[i] as Measure);
   const values = new Map(
     own.map((i) => {
-      const measure = set.measures[i] as Measure;
-      const counted = measure.aggregate === 'sum' ? sql`total(item.value)` : sql`count(*)`;
-      return [i, sql`${counted} filter (where ${itemFilter(rollUp, measure)} and ${sideOf(set, i, sql`t`)})`];
+      const measure = measureOf(rollUp, i);
+      const place = sql`array_position(name_id, ${raw(`'${nameIdOf(rollUp, measure)}'::smallint`)})`;
+      const value = sql`value[${place}]`;
+      const counted = measure.aggregate === 'sum' ? value : sql`(${place} is not null)::integer`;
+      const tests = [sideOf(set, i, sql`at`), ...valueTests(measure, value, sql`surface`)];
+      return [i, sql`case when ${sql.join(tests, sql` and `)} then ${counted} end::bigint`];
     }),
   );
-  return sql`(select number, ${daysOf(scope, set, sql`t`)}, ${columns(set, values)}
-    ${itemsFrom(rollUp, wanted, sql`true`)} group by 1, 2, 3)`;
+  const ids = idsOf(
+    rollUp,
+    own.map((i) => measureOf(rollUp, i)),
+  );
+  // What most logs have that write an event at a time: records of one name, and not one that is asked for.
+  const asked = sql`(cardinality(name_id) > 1 or name_id[1] in (${sql.join(ids)}))`;
+  return sql`(select number, ${daysOf(scope, set, sql`at`)} ${columns(set, values)}
+    from ${recordsOf(rollUp)} and ${asked} and ${isWhole(rollUp)})`;
+}
+
+/** Whether a record can be read as it lies. */
+const isWhole = ({ scope, set }: RollUp) =>
+  sql`(whole_ms is not null and ${isOneDay(scope, set, sql`at`, sql`(at + whole_ms)`)})`;
+
+/** A row per item. */
+function itemPass(rollUp: RollUp, own: readonly number[], records: Sql): Sql {
+  const { scope, set } = rollUp;
+  const values = new Map(
+    own.map((i) => {
+      const measure = measureOf(rollUp, i);
+      const counted = measure.aggregate === 'sum' ? sql`item.value` : sql`1`;
+      const test = sql`${itemFilter(rollUp, measure)} and ${sideOf(set, i, sql`t`)}`;
+      return [i, sql`case when ${test} then ${counted} end::bigint`];
+    }),
+  );
+  const wanted = own.map((i) => measureOf(rollUp, i));
+  return sql`(select number, ${daysOf(scope, set, sql`t`)} ${columns(set, values)}
+    ${itemsFrom(rollUp, wanted, sql`true`, records)})`;
 }
 
 /** Counts each value of measure `i` where it is first seen in a 7-day block of its unit. */
@@ -38,7 +80,7 @@ export function distinctPass(rollUp: RollUp, i: number): Sql {
   if (fromMs < 0 && toMs !== undefined) tests.push(sql`t < ${fromOpening(toMs / DAY_MS)}`);
   // Blocks begin at the opening: of what is before it too, where a division would round the other way.
   const weeksBefore = Math.ceil((-(set.daysBefore[0] ?? 0) * DAY_MS) / WEEK_MS) * WEEK_MS;
-  return sql`(select number, ${daysOf(scope, set, sql`t`)}, ${columns(set, new Map([[i, sql`count(*)`]]))}
+  return sql`(select number, ${daysOf(scope, set, sql`t`)} ${columns(set, new Map([[i, sql`count(*)`]]))}
     from (select number, opening, min(t) as t
       ${itemsFrom(rollUp, [measure], sql.join(tests, sql` and `), inRecord)}
       group by number, opening, (t - opening + ${raw(weeksBefore)}) / ${raw(WEEK_MS)}, ${value}) as seen
@@ -47,17 +89,40 @@ export function distinctPass(rollUp: RollUp, i: number): Sql {
 
 /** Whether one item counts. What was never seen (a name, a genre) matches nothing. */
 function itemFilter(rollUp: RollUp, measure: Measure): Sql {
-  const { surface, longTail, genre, minValue, maxValue } = measure.where;
-  const tests: Sql[] = [sql`item.name_id = ${raw(nameIdOf(rollUp, measure))}`];
-  if (surface !== undefined) tests.push(sql`item.surface = ${surface}`);
+  const { longTail, genre } = measure.where;
+  const tests: Sql[] = [
+    sql`item.name_id = ${raw(nameIdOf(rollUp, measure))}`,
+    ...valueTests(measure, sql`item.value`, sql`item.surface`),
+  ];
   if (longTail !== undefined) tests.push(sql`title.long_tail = ${longTail}`);
   if (genre !== undefined) {
     const bit = rollUp.genreBits.get(genre);
     tests.push(bit === undefined ? sql`false` : sql`title.genre_mask >> ${raw(bit)} & 1 = 1`);
   }
-  if (minValue !== undefined) tests.push(sql`item.value >= ${minValue}`);
-  if (maxValue !== undefined) tests.push(sql`item.value <= ${maxValue}`);
   return sql`(${sql.join(tests, sql` and `)})`;
+}
+
+function valueTests(
+  { where: { surface, minValue, maxValue } }: Measure,
+  value: Sql,
+  of: Sql,
+): readonly Sql[] {
+  return [
+    ...(surface === undefined ? [] : [sql`${of} = ${surface}`]),
+    ...(minValue === undefined ? [] : [sql`${value} >= ${minValue}`]),
+    ...(maxValue === undefined ? [] : [sql`${value} <= ${maxValue}`]),
+  ];
+}
+
+const idsOf = (rollUp: RollUp, measures: readonly Measure[]) =>
+  [...new Set(measures.map((measure) => nameIdOf(rollUp, measure)))].map(raw);
+
+/** Outcome records of the enrolled units that can hold what is read; a condition may follow. */
+function recordsOf({ scope: { environment, cutoff }, scope, set, units }: RollUp): Sql {
+  const [from, to] = partitionsOf(scope, set);
+  return sql`${units} as enrolled join outcome using (unit)
+    where outcome.environment = ${environment} and outcome.day between ${from} and ${to}
+      and outcome.at >= ${earliest(set)} - ${raw(DAY_MS)} and outcome.at < ${cutoff}`;
 }
 
 /** What a pass reads of each item besides its name and time: unnesting an array takes time, needed or not. */
@@ -91,11 +156,9 @@ function needsOf(measures: readonly Measure[]): Needs {
  * @param records which outcome records can hold such items
  */
 function itemsFrom(rollUp: RollUp, measures: readonly Measure[], filter: Sql, records = sql`true`): Sql {
-  const { scope, set, units } = rollUp;
+  const { scope, set } = rollUp;
   const { environment, cutoff } = scope;
   const needs = needsOf(measures);
-  const [from, to] = partitionsOf(scope, set);
-  const ids = [...new Set(measures.map((measure) => nameIdOf(rollUp, measure)))].map(raw);
   const value = needs.value ? sql`, unnest(value) as value` : sql``;
   const title = needs.title ? sql`, unnest(title) as title` : sql``;
   const catalogue = needs.catalogue
@@ -104,10 +167,7 @@ function itemsFrom(rollUp: RollUp, measures: readonly Measure[], filter: Sql, re
   return sql`
     from (
       select number, opening, surface, outcome.at + unnest(after_ms) as t, unnest(name_id) as name_id ${value} ${title}
-      from ${units} as enrolled join outcome using (unit)
-      where outcome.environment = ${environment} and outcome.day between ${from} and ${to}
-        and outcome.at >= ${earliest(set)} - ${raw(DAY_MS)} and outcome.at < ${cutoff}
-        and ${records}
+      from ${recordsOf(rollUp)} and ${records}
     ) as item ${catalogue}
-    where t >= ${earliest(set)} and t < ${cutoff} and item.name_id in (${sql.join(ids)}) and ${filter}`;
+    where t >= ${earliest(set)} and t < ${cutoff} and item.name_id in (${sql.join(idsOf(rollUp, measures))}) and ${filter}`;
 }

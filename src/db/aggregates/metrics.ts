@@ -8,17 +8,17 @@ import { type Covariate, covariatesOf, isBeforeExposure } from './covariates.ts'
 import { dailySums } from './daily-sums.ts';
 import { noveltyMetric, onceMetric } from './derived-metrics.ts';
 import { type CutRow, type FinalSums, finalSums } from './final-sums.ts';
-import { isFromUnitDays, measureSet } from './measures.ts';
+import { isFromUnitDays } from './measures.ts';
 import { oneDayValues } from './one-day-values.ts';
+import { readUnitDays } from './read-unit-days.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
-import { analysisTransaction } from './session.ts';
 import { filter, type Summed, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
 import { moments, type Sums } from './sums.ts';
 import { thirdMoment } from './third-moment.ts';
 import { makeUnits, type UnitTables } from './units.ts';
 
 /**
- * Mean, proportion and ratio metrics from unit_day (`rebuildUnitDays` with the same scope comes first); those measured
+ * Mean, proportion and ratio metrics from unit-days (`rebuildUnitDays` with the same scope comes first); those measured
  * before first exposure are covariates of the others.
  *
  * Values are in display units: y is multiplied by the metric's `scale`, yy by its square, xy by it; x is the raw
@@ -31,11 +31,10 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
   const fromUnitDays = scope.metrics.filter(isFromUnitDays);
   const outcomes = fromUnitDays.filter((metric) => !isBeforeExposure(metric));
   const covariates = covariatesOf(scope);
-  const set = measureSet(scope);
   const wanted = outcomes.flatMap((metric) => wantedOf(metric, scope.experiment));
   const byProgress = groupBy(wanted, ({ metric }) => progressOf(metric));
-  return await analysisTransaction(db, async (trx) => {
-    const units = await makeUnits(trx, scope, set, fromUnitDays, covariates);
+  return await readUnitDays(db, scope, async (trx, set, table) => {
+    const units = await makeUnits(trx, scope, set, table, fromUnitDays, covariates);
     const results = new Map<Wanted, Result>();
     for (const [progress, group] of byProgress) {
       const metrics = group.map(({ metric }) => metric);
@@ -49,7 +48,7 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
     const success = outcomes.filter((metric) => roleOf(metric, scope.experiment) === 'success');
     const days = await oneDayValues(trx, scope, units, set, success);
     const exposed = await exposedUnits(trx, units, outcomes);
-    await sql`drop table analysed, lived`.execute(trx);
+    await sql`drop table ${units.analysed}`.execute(trx);
     return outcomes.map((metric, i): MetricAggregates => {
       const of = (role: Wanted['role']) => wanted.find((one) => one.of === metric.key && one.role === role);
       const result = (one: Wanted | undefined) => (one ? results.get(one) : undefined);
@@ -237,7 +236,7 @@ async function exposedUnits(
     return sql`count(*) ${only} as ${sql.raw(`units${i}`)}, max(opening) ${only} as ${sql.raw(`newest${i}`)}`;
   });
   const { rows } = await sql<Record<string, number | null>>`
-    select ${sql.join(counts)} from analysed`.execute(trx);
+    select ${sql.join(counts)} from ${units.analysed}`.execute(trx);
   return metrics.map((_, i) => ({
     n: rows[0]?.[`units${i}`] ?? 0,
     newest: rows[0]?.[`newest${i}`] ?? null,

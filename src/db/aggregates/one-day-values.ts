@@ -4,10 +4,11 @@ import type { Measure, MetricDeclaration } from '../../declarations.ts';
 import type { Tables } from '../tables.ts';
 import { progressOf } from './checkpoints.ts';
 import type { MeasureSet } from './measures.ts';
+import { more } from './roll-up.ts';
 import { DAY_MS, type Scope } from './scope.ts';
 import { filter, perUnit, unitTest } from './sum-columns.ts';
 import { moments, type Sums } from './sums.ts';
-import { more, type UnitTables } from './units.ts';
+import type { UnitTables } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
 
@@ -116,7 +117,7 @@ async function lifetimesOf(
   const { rows } = await sql<Lifetime>`
     select arm, ((${scope.cutoff} - opening) / ${raw(DAY_MS)})::integer as complete,
       ${firstBlock(scope)} as first ${more(counts)}
-    from analysed group by 1, 2, 3`.execute(trx);
+    from ${units.analysed} group by 1, 2, 3`.execute(trx);
   return rows;
 }
 
@@ -165,7 +166,7 @@ function divides(metric: MetricDeclaration): metric is MetricDeclaration & { rea
   return metric.kind === 'ratio' && metric.denominator !== undefined && metric.denominator.event !== 'unit';
 }
 
-/** Measures of the metrics, summed over the rows of `lived` that are one. */
+/** Measures of the metrics, summed over the rows of `UnitTables.lived` that are one. */
 function measures(set: MeasureSet, metrics: readonly MetricDeclaration[]): Sql {
   const positions = new Set(metrics.flatMap(windowed).map((measure) => set.position(measure)));
   return more([...positions].map((at) => raw(`total(m${at}) as m${at}`)));
@@ -187,8 +188,8 @@ const daysSinceOpening: Source = ({ cutoff }, units, set, metrics) => {
   return sql`
     select arm, day as bucket, 0 as first ${values(units, metrics, column)}
     from (
-      select id, day ${measures(set, metrics)} from lived where day < ${raw(DAYS)} group by id, day
-    ) as one_day join analysed using (id)
+      select id, day ${measures(set, metrics)} from ${units.lived} where day < ${raw(DAYS)} group by id, day
+    ) as one_day join ${units.analysed} as analysed using (id)
     where opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff}`;
 };
 
@@ -196,7 +197,8 @@ const weekdays: Source = (scope, units, set, metrics) => {
   const { startMs } = scope.experiment;
   const whole = Math.floor((scope.cutoff - startMs) / DAY_MS);
   const weekday = raw(`(experiment_day + ${(Math.floor(startMs / DAY_MS) + 3) % 7}) % 7 + 1`);
-  const blocks = sql`from lived where whole and experiment_day < ${raw(whole)}`;
+  const blocks = sql`from ${units.lived} join ${units.analysed} as analysed using (id)
+    where experiment_day >= ${firstBlock(scope)} and experiment_day < ${raw(whole)}`;
   const shares = metrics.flatMap((metric) =>
     [metric.numerator, ...(divides(metric) ? [metric.denominator] : [])].filter((m) => isShare(m, metric)),
   );
@@ -212,7 +214,7 @@ const weekdays: Source = (scope, units, set, metrics) => {
     from (
       select id, ${weekday} as bucket ${measures(set, metrics)} ${more(counts)}
       ${counts.length > 0 ? joined : blocks} group by 1, 2
-    ) as one_weekday join analysed using (id)`;
+    ) as one_weekday join ${units.analysed} as analysed using (id)`;
 };
 
 type Row = Readonly<Record<string, number>> & {

@@ -4,7 +4,7 @@ import { REQUEST_FIELDS } from './measures.ts';
 import { columns, type RollUp } from './roll-up.ts';
 import { daysOf, earliest, partitionsOf, sideOf } from './unit-time.ts';
 
-/** Counts and sums over the recommendation requests themselves. */
+/** Counts and sums over the recommendation requests themselves: a row per request. */
 export function requestPass({ scope, set, units }: RollUp, own: readonly number[]): RawBuilder<unknown> {
   const { environment, experiment, cutoff } = scope;
   const [from, to] = partitionsOf(scope, set);
@@ -17,13 +17,12 @@ export function requestPass({ scope, set, units }: RollUp, own: readonly number[
       if (surface !== undefined) tests.push(sql`surface = ${surface}`);
       if (measure.where.minValue !== undefined) tests.push(sql`${field} >= ${measure.where.minValue}`);
       if (measure.where.maxValue !== undefined) tests.push(sql`${field} <= ${measure.where.maxValue}`);
-      const counted = measure.aggregate === 'sum' ? sql`total((${field})::bigint)` : sql`count(*)`;
-      return [i, sql`${counted} filter (where ${sql.join(tests, sql` and `)})`];
+      const counted = measure.aggregate === 'sum' ? field : sql`1`;
+      return [i, sql`case when ${sql.join(tests, sql` and `)} then ${counted} end::bigint`];
     }),
   );
-  return sql`(select number, ${daysOf(scope, set, sql`at`)}, ${columns(set, values)}
+  return sql`(select number, ${daysOf(scope, set, sql`at`)} ${columns(set, values)}
     from ${units} as enrolled join request using (unit)
     where request.environment = ${environment} and request.day between ${from} and ${to}
-      and at >= ${earliest(set)} and at < ${cutoff}
-    group by 1, 2, 3)`;
+      and at >= ${earliest(set)} and at < ${cutoff})`;
 }

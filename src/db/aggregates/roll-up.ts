@@ -6,7 +6,10 @@ import type { Scope } from './scope.ts';
 
 type Sql = RawBuilder<unknown>;
 
-/** What every pass of one roll-up reads. A pass is a query of `number`, `day`, `experiment_day` and a column per measure. */
+/**
+ * What every pass of one roll-up reads. A pass is a query of `number`, `day`, `experiment_day` and a column per measure;
+ * its rows, and those of other passes, with the same three add up.
+ */
 export interface RollUp {
   readonly scope: Scope;
   readonly set: MeasureSet;
@@ -37,9 +40,15 @@ export async function vocabulary(
 /** Id of a measure's outcome name; -1, which no item has, where it was never seen. */
 export const nameIdOf = ({ nameIds }: RollUp, { event }: Measure): number => nameIds.get(event) ?? -1;
 
-export const column = (i: number) => sql.raw(`m${i}`);
+/** Of measure `i`, counted from 1 as positions are. */
+export const column = (i: number) => sql.raw(`m${i + 1}`);
 
-/** One value per measure: those of a pass, and null for the others. */
+/** One value per measure, each after a comma: those of a pass, and null for the others. */
 export function columns(set: MeasureSet, own: ReadonlyMap<number, Sql>): Sql {
-  return sql.join(set.measures.map((_, i) => sql`${own.get(i) ?? sql`null::bigint`} as ${column(i)}`));
+  return more(set.measures.map((_, i) => sql`${own.get(i) ?? sql`null::bigint`} as ${column(i)}`));
+}
+
+/** Further columns of a select list, each after a comma. */
+export function more(columns: readonly Sql[]): Sql {
+  return columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`;
 }

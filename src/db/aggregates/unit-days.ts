@@ -1,21 +1,25 @@
-import { createHash } from 'node:crypto';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Measure } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
-import { distinctPass, itemPass } from './item-pass.ts';
+import { distinctPass, itemPasses } from './item-pass.ts';
 import { type MeasureSet, measureSet } from './measures.ts';
 import { requestPass } from './request-pass.ts';
-import { column, type RollUp, vocabulary } from './roll-up.ts';
+import { column, columns, type RollUp, vocabulary } from './roll-up.ts';
 import { DAY_MS, partitionDays, type Scope, SESSION_MS } from './scope.ts';
 import { analysisTransaction, configure } from './session.ts';
 import { refreshStatistics } from './statistics.ts';
+import { forget, lockSet, remember } from './unit-day-set.ts';
+import { daysOf } from './unit-time.ts';
 
 type Sql = RawBuilder<unknown>;
 
 /**
- * Rebuilds what analysis reads: the enrolled units and, per unit and day, every measure of the scope's metrics. One
- * transaction; the outcome depends on the stored events and the cut-off alone.
+ * Rebuilds what analysis reads: the enrolled units and, per unit and day, every measure of the scope's metrics, in the
+ * table of a new set: `number` of the unit, `day` (24 h blocks since its opening, from 0), `experiment_day` (24 h blocks
+ * since the start, from 0; a unit's day spans at most two), and `m1` ... by position. Its rows lie in that order unless
+ * distinct values are counted; the first day of a unit is there even if nothing happened on it. One transaction; the
+ * outcome depends on the stored events and the cut-off alone.
  *
  * A unit is enrolled by its first exposure when that is not forced and lies in [start, start + duration) before the
  * cut-off. Its day 0 opens with its latest session_start within 30 min before that exposure, else with the exposure.
@@ -32,38 +36,21 @@ export async function rebuildUnitDays(
   const set = measureSet(scope);
   await refreshStatistics(db);
   const counts = await analysisTransaction(db, async (trx) => {
-    // Two rebuilds of one experiment take turns.
-    const lock = `${scope.environment}/${scope.experiment.key}`;
-    await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
+    await lockSet(trx, scope, 'write');
     await forget(trx, scope);
-    const setId = await remember(trx, scope, set);
+    const { id, table } = await remember(trx, scope, set);
     // Workers cannot read a temporary table; nobody else sees this one before it is dropped.
-    const units = sql.raw(`enrolling_${setId}`);
+    const units = sql.raw(`enrolling_${id}`);
     const enrolled = await enrol(trx, scope, units);
-    const days = set.measures.length === 0 ? 0 : await fill(trx, scope, set, setId, units);
+    const rollUp: RollUp = { scope, set, units, ...(await vocabulary(trx, scope.environment, set)) };
+    const unitDays = await fill(trx, rollUp, table);
     await sql`drop table ${units}`.execute(trx);
-    return { units: enrolled, unitDays: days };
+    await sql`update unit_day_set set unit_days = ${unitDays} where id = ${id}`.execute(trx);
+    return { units: enrolled, unitDays };
   });
   // Outside of the transaction: within, its lock would keep roll-ups of other experiments waiting to the end.
   await sql`analyze enrolled (environment, experiment, iteration, unit)`.execute(db.kysely);
   return counts;
-}
-
-async function forget(trx: Transaction<Tables>, { environment, experiment }: Scope): Promise<void> {
-  const here = sql`environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}`;
-  const old = await sql<{ id: number }>`delete from unit_day_set where ${here} returning id`.execute(trx);
-  for (const { id } of old.rows) await sql`delete from active_day where set_id = ${id}`.execute(trx);
-  await sql`delete from enrolled where ${here}`.execute(trx);
-}
-
-/** @returns the number of the new set */
-async function remember(trx: Transaction<Tables>, scope: Scope, set: MeasureSet): Promise<number> {
-  const hash = createHash('sha256').update(set.keys.join('\n')).digest('hex').slice(0, 16);
-  const { rows } = await sql<{ id: number }>`
-    insert into unit_day_set (environment, experiment, iteration, measures, hash, cutoff)
-    values (${scope.environment}, ${scope.experiment.key}, ${scope.experiment.iteration},
-      ${JSON.stringify(set.keys)}::jsonb, ${hash}, ${scope.cutoff}) returning id`.execute(trx);
-  return (rows[0] as { id: number }).id;
 }
 
 async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promise<number> {
@@ -102,43 +89,42 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
   return Number(result.numAffectedRows ?? 0);
 }
 
-async function fill(
-  trx: Transaction<Tables>,
-  scope: Scope,
-  set: MeasureSet,
-  setId: number,
-  units: Sql,
-): Promise<number> {
-  const rollUp: RollUp = { scope, set, units, ...(await vocabulary(trx, scope.environment, set)) };
-  const passes = passesOf(rollUp);
-  // The planner cannot know how few days the items fall on: it would sort millions of them instead of hashing, and bring
-  // them together before they are added up.
-  await configure(trx, { enable_sort: 'off', parallel_tuple_cost: '1' });
-  // Into a temporary table first: what feeds an insert does not run in parallel.
-  await sql`create temp table rolled_up on commit drop as ${merged(set, passes)}`.execute(trx);
-  const result = await sql`
-    insert into active_day select ${setId}::integer, rolled_up.* from rolled_up`.execute(trx);
-  return Number(result.numAffectedRows ?? 0);
+/** @returns number of rows */
+async function fill(trx: Transaction<Tables>, rollUp: RollUp, table: Sql): Promise<number> {
+  const { set, scope } = rollUp;
+  const { passes, distinct } = passesOf(rollUp);
+  const totals = set.measures.map((_, i) => sql`, total(${column(i)}) as ${column(i)}`);
+  const parts = sql.join([idlePass(scope, set, rollUp.units), ...passes, ...distinct], sql` union all `);
+  const days = sql`select number, day, experiment_day ${sql.join(totals, sql``)}
+    from (${parts}) as part group by number, day, experiment_day`;
+  // The planner cannot know how few days the rows fall on. Where each is a record, a day has few of them, and sorting
+  // them lets every worker add up its own; many values of titles are quicker to hash. Fewer rows go from the workers to
+  // the leader once these have added them up.
+  const sorted = distinct.length === 0;
+  await configure(trx, { [sorted ? 'enable_hashagg' : 'enable_sort']: 'off', parallel_tuple_cost: '1' });
+  const order = sorted ? sql`order by 1, 2, 3` : sql``;
+  // What feeds an insert would not run in parallel.
+  await sql`create unlogged table ${table} as ${days} ${order}`.execute(trx);
+  await configure(trx, { enable_hashagg: 'on', enable_sort: 'on' });
+  const { rows } = await sql<{ n: number }>`select count(*) as n from ${table}`.execute(trx);
+  return rows[0]?.n ?? 0;
 }
 
-function passesOf(rollUp: RollUp): readonly Sql[] {
-  const [items, requests, passes]: [number[], number[], Sql[]] = [[], [], []];
+function passesOf(rollUp: RollUp): { readonly passes: readonly Sql[]; readonly distinct: readonly Sql[] } {
+  const [items, requests, distinct]: [number[], number[], Sql[]] = [[], [], []];
   rollUp.set.measures.forEach((measure: Measure, i) => {
     if (measure.event === 'request') requests.push(i);
-    else if (measure.aggregate === 'distinct') passes.push(distinctPass(rollUp, i));
+    else if (measure.aggregate === 'distinct') distinct.push(distinctPass(rollUp, i));
     else items.push(i);
   });
-  if (items.length > 0) passes.push(itemPass(rollUp, items));
-  if (requests.length > 0) passes.push(requestPass(rollUp, requests));
-  return passes;
+  const passes = [
+    ...itemPasses(rollUp, items),
+    ...(requests.length > 0 ? [requestPass(rollUp, requests)] : []),
+  ];
+  return { passes, distinct };
 }
 
-/** Every column comes from one pass, and a pass has one row per unit and days: `max` picks it, cheaper than a sum. */
-function merged({ measures }: MeasureSet, passes: readonly Sql[]): Sql {
-  const [only, ...others] = passes;
-  const value = (i: number) => (others.length === 0 ? column(i) : sql`coalesce(max(${column(i)}), 0)`);
-  const array = sql`array[${sql.join(measures.map((_, i) => value(i)))}] as measures`;
-  if (others.length === 0) return sql`select number, day, experiment_day, ${array} from ${only} as pass`;
-  return sql`select number, day, experiment_day, ${array}
-    from (${sql.join(passes, sql` union all `)}) as pass group by number, day, experiment_day`;
+/** The first day of each unit, whether anything happened on it or not. */
+function idlePass(scope: Scope, set: MeasureSet, units: Sql): Sql {
+  return sql`(select number, ${daysOf(scope, set, sql`opening`)} ${columns(set, new Map())} from ${units} as enrolled)`;
 }

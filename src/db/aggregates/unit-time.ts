@@ -32,12 +32,26 @@ const experimentDay = ({ experiment }: Scope, t: Sql) =>
 
 /** Both kinds of day an event at `t` belongs to, as columns `day` and `experiment_day`. */
 export function daysOf(scope: Scope, set: MeasureSet, t: Sql): Sql {
+  const { day, experimentDay } = bothDays(scope, set, t);
+  return sql`${day} as day, ${experimentDay} as experiment_day`;
+}
+
+/** Whether what happened from `t` to `end` is all of one day, of both kinds, and all counts. */
+export function isOneDay(scope: Scope, set: MeasureSet, t: Sql, end: Sql): Sql {
+  const [first, last] = [bothDays(scope, set, t), bothDays(scope, set, end)];
+  return sql`${t} >= ${earliest(set)} and ${end} < ${scope.cutoff} and ${first.day} = ${last.day}
+    and ${first.experimentDay} = ${last.experimentDay}`;
+}
+
+function bothDays(scope: Scope, set: MeasureSet, t: Sql): { readonly day: Sql; readonly experimentDay: Sql } {
   const day = sql`((${t} - opening) / ${sql.raw(String(DAY_MS))})::integer`;
   const ofExperiment = sql`(${experimentDay(scope, t)})::integer`;
-  if (set.daysBefore.length === 1) return sql`${day} as day, ${ofExperiment} as experiment_day`;
+  if (set.daysBefore.length === 1) return { day, experimentDay: ofExperiment };
   const stretches = set.daysBefore
     .slice(1)
     .map((end, i) => sql`when ${t} < ${fromOpening(end)} then ${sql.raw(String(set.daysBefore[i]))}`);
-  return sql`case ${sql.join(stretches, sql` `)} else ${day} end as day,
-    case when ${t} < opening then -1 else ${ofExperiment} end as experiment_day`;
+  return {
+    day: sql`case ${sql.join(stretches, sql` `)} else ${day} end`,
+    experimentDay: sql`case when ${t} < opening then -1 else ${ofExperiment} end`,
+  };
 }

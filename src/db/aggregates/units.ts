@@ -3,6 +3,7 @@ import type { MetricDeclaration } from '../../declarations.ts';
 import type { Tables } from '../tables.ts';
 import type { Covariate } from './covariates.ts';
 import type { MeasureSet } from './measures.ts';
+import { column, more } from './roll-up.ts';
 import { cutAttributes, DAY_MS, type Scope } from './scope.ts';
 import { perUnit } from './sum-columns.ts';
 
@@ -10,6 +11,12 @@ type Sql = RawBuilder<unknown>;
 
 /** What the aggregates of one experiment read, under numbers instead of names: text is slow to join and to sort. */
 export interface UnitTables {
+  /** Table of the units: id, arm (place of the variant, from 1), opening, attributes and covariates (`z_0` ...). */
+  readonly analysed: Sql;
+  /** Rows of the roll-up since the opening: id, day, experiment_day and the measures (`m1` ...). */
+  readonly lived: Sql;
+  /** Name for a table of this transaction. It is no temporary one: workers could not read that. */
+  table(name: string): string;
   /** Column of an attribute as it was frozen, '' where the unit has none. */
   attribute(name: string): string;
   /** The most that the sums of one measure over all days of a unit can come to, whatever their signs. */
@@ -20,16 +27,12 @@ export interface UnitTables {
 
 const raw = (text: string | number) => sql.raw(String(text));
 
-/**
- * Makes two temporary tables. `analysed`, a row per unit: id, arm (place of the variant, from 1), opening, its attributes
- * (`a_0` ...) and covariates (`z_0` ...). `lived`, the rows of the roll-up since the opening and an idle one for each
- * unit's first day, with an index by id and experiment_day: id, day, experiment_day, whole (the unit was in from the
- * beginning of that day of the experiment) and the measures (`m1` ...).
- */
+/** Makes the table of the units. */
 export async function makeUnits(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
+  unitDays: string,
   metrics: readonly MetricDeclaration[],
   covariates: readonly Covariate[],
 ): Promise<UnitTables> {
@@ -37,14 +40,21 @@ export async function makeUnits(
     ...metrics,
     ...covariates.flatMap(({ metric }) => (metric ? [metric] : [])),
   ]);
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+  const table = (name: string) => `${name}_${rows[0]?.pid}`;
   const attribute = (of: string) => `a_${attributes.indexOf(of)}`;
-  await makeAnalysed(trx, scope, set, attributes, covariates, attribute);
-  await makeLived(trx, scope, set);
-  const bounds = await boundsOf(trx, set);
+  const analysed = raw(table('analysed'));
+  await makeAnalysed(trx, scope, set, { analysed, unitDays, attributes, attribute, covariates });
+  const measures = more(set.measures.map((_, i) => column(i)));
+  const lived = sql`(select number as id, day, experiment_day ${measures} from ${raw(unitDays)} where day >= 0) as lived`;
+  const bounds = await boundsOf(trx, set, lived);
   return {
+    analysed,
+    lived,
+    table,
     attribute,
     most: (position) => bounds[position - 1] ?? 1,
-    mostCovariate: await largest(trx, covariates),
+    mostCovariate: await largest(trx, analysed, covariates),
   };
 }
 
@@ -61,10 +71,15 @@ async function makeAnalysed(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
-  attributes: readonly string[],
-  covariates: readonly Covariate[],
-  attribute: (name: string) => string,
+  made: {
+    readonly analysed: Sql;
+    readonly unitDays: string;
+    readonly attributes: readonly string[];
+    readonly covariates: readonly Covariate[];
+    attribute(name: string): string;
+  },
 ): Promise<void> {
+  const { analysed, unitDays, attributes, covariates, attribute } = made;
   const { experiment } = scope;
   const variants = experiment.variants.map(({ key }) => key);
   const frozen = attributes.map((name, i) => sql`coalesce(attributes->>${name}, '') as ${raw(`a_${i}`)}`);
@@ -85,19 +100,15 @@ async function makeAnalysed(
   const join =
     sums.length === 0
       ? sql``
-      : sql`left join (select number ${more(sums)} from ${activeDays(scope)} where day < 0 group by number) as before
+      : sql`left join (select number ${more(sums)} from ${raw(unitDays)} where day < 0 group by number) as before
           using (number)`;
-  await sql`create temp table analysed on commit drop as
+  await sql`create unlogged table ${analysed} as
     select id, arm, opening ${more(attributes.map((_, i) => raw(`a_${i}`)))} ${more(imputed)} from (
       select number as id, opening, array_position(${variants}::text[], variant) as arm ${more(frozen)} ${more(own)}
       from enrolled ${join} where ${here(scope, 'enrolled')} and variant = any(${variants}::text[])
     ) as enrolled`.execute(trx);
-}
-
-/** Rows of the roll-up, by the number of the unit. */
-function activeDays(scope: Scope): Sql {
-  return sql`(select number, day, experiment_day, measures from active_day
-    where set_id = (select id from unit_day_set where ${here(scope, 'unit_day_set')})) as active_day`;
+  // Without statistics the planner sorts where it could hash.
+  await sql`analyze ${analysed} (id, arm)`.execute(trx);
 }
 
 function here({ environment, experiment }: Scope, table: string): Sql {
@@ -109,7 +120,7 @@ function here({ environment, experiment }: Scope, table: string): Sql {
 /** What a unit did in the days of a window before its opening. */
 function before(set: MeasureSet, { numerator }: MetricDeclaration): Sql {
   const { fromMs, toMs = 0 } = numerator.window;
-  return sql`total(measures[${raw(set.position(numerator))}]) filter (
+  return sql`total(${column(set.position(numerator) - 1)}) filter (
     where day >= ${raw(Math.round(fromMs / DAY_MS))} and day < ${raw(Math.round(toMs / DAY_MS))})`;
 }
 
@@ -120,44 +131,23 @@ function numeric(name: string): Sql {
   return sql`case when ${text} ~ ${pattern} then (${text})::numeric end`;
 }
 
-/** In the order of time within each unit; its first day is there even if nothing happened on it. */
-async function makeLived(trx: Transaction<Tables>, scope: Scope, set: MeasureSet): Promise<void> {
-  const { startMs } = scope.experiment;
-  const columns = set.measures.map((_, i) => sql`measures[${raw(i + 1)}]::bigint as ${raw(`m${i + 1}`)}`);
-  const none = set.measures.map(() => sql`0`);
-  await sql`create temp table lived on commit drop as
-    select id, day, experiment_day,
-      opening <= ${raw(startMs)} + experiment_day * ${raw(DAY_MS)}::bigint as whole ${more(columns)}
-    from ${activeDays(scope)} join analysed on id = number where day >= 0
-    union all
-    select id, 0, greatest(0, ((opening - ${raw(startMs)}) / ${raw(DAY_MS)})::integer), false ${more(none)} from analysed
-    order by id, experiment_day`.execute(trx);
-  await sql`create index on lived (id, experiment_day)`.execute(trx);
-  // Without statistics the planner sorts where it could hash.
-  await sql`analyze analysed (id, arm)`.execute(trx);
-  await sql`analyze lived (id, day, experiment_day)`.execute(trx);
-}
-
-async function boundsOf(trx: Transaction<Tables>, set: MeasureSet): Promise<readonly number[]> {
+async function boundsOf(trx: Transaction<Tables>, set: MeasureSet, lived: Sql): Promise<readonly number[]> {
   if (set.measures.length === 0) return [];
-  const columns = set.measures.map(
-    (_, i) => sql`max(abs(${raw(`m${i + 1}`)}))::float8 as ${raw(`m${i + 1}`)}`,
-  );
+  const columns = set.measures.map((_, i) => sql`max(abs(${column(i)}))::float8 as ${column(i)}`);
   const { rows } = await sql<Record<string, number | null>>`
-    select 2 * (max(day) + 1) as days, ${sql.join(columns)} from lived`.execute(trx);
+    select 2 * (max(day) + 1) as days, ${sql.join(columns)} from ${lived}`.execute(trx);
   const row = rows[0] ?? {};
   return set.measures.map((_, i) => (row.days ?? 0) * (row[`m${i + 1}`] ?? 0));
 }
 
-async function largest(trx: Transaction<Tables>, covariates: readonly Covariate[]): Promise<number> {
+async function largest(
+  trx: Transaction<Tables>,
+  analysed: Sql,
+  covariates: readonly Covariate[],
+): Promise<number> {
   if (covariates.length === 0) return 0;
   const columns = covariates.map((_, i) => raw(`max(abs(z_${i}))::float8`));
   const { rows } = await sql<{ largest: number | null }>`
-    select greatest(${sql.join(columns)}) as largest from analysed`.execute(trx);
+    select greatest(${sql.join(columns)}) as largest from ${analysed}`.execute(trx);
   return rows[0]?.largest ?? 0;
-}
-
-/** Further columns of a select list, each after a comma. */
-export function more(columns: readonly Sql[]): Sql {
-  return columns.length === 0 ? sql`` : sql`, ${sql.join(columns)}`;
 }
