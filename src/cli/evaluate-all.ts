@@ -16,11 +16,15 @@ import type { Models } from '../ranking/models.ts';
 import { PROTOCOL_SUMMARIES, type Protocol } from '../ranking/protocols.ts';
 import type { TrainingReport } from '../ranking/train.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
-import { itemSourcesOf } from '../variants/item-sources.ts';
 import { createPipeline } from '../variants/pipeline.ts';
 import type { RankingRequest } from '../variants/stage.ts';
 import { createWork } from '../variants/work.ts';
-import { type EvaluatedSource, type LeftOut, modelsToMeasure, slatesOfSource } from './evaluate-sources.ts';
+import {
+  type EvaluatedSource,
+  type LeftOut,
+  type MeasuredModels,
+  slatesOfSource,
+} from './evaluate-sources.ts';
 import { differenceOf, type Figure, figuresOf, type Resampling } from './evaluation-intervals.ts';
 
 /** One ranker's figures. */
@@ -79,8 +83,6 @@ function declaredPipelines({ experiments, surfaces }: Declarations): Candidate[]
 export interface EvaluationSettings extends Resampling {
   /** Users judged at most, evenly spread over all who have relevant titles. */
   readonly sample: number;
-  /** Undefined: all that are quick. */
-  readonly sources?: readonly EvaluatedSource[] | undefined;
   /** Undefined for the invented world. */
   readonly protocol?: Protocol | undefined;
 }
@@ -88,10 +90,11 @@ export interface EvaluationSettings extends Resampling {
 /**
  * Measures the sources alone and runs the real pipelines, all for the same users with held-out titles.
  *
- * @throws InvalidInput when fewer than two users have held-out titles, or a wanted source cannot be trained
+ * @throws InvalidInput when fewer than two users have held-out titles
  */
 export async function evaluateAll(
   prepared: Prepared,
+  { models, sources, leftOut }: MeasuredModels,
   declarations: Declarations,
   settings: EvaluationSettings,
   progress: (done: number, total: number) => void = () => {},
@@ -106,8 +109,6 @@ export async function evaluateAll(
     );
   const share = Math.min(1, settings.sample / users.length);
   const chosen = users.filter((_, place) => Math.floor((place + 1) * share) > Math.floor(place * share));
-  const itemSources = itemSourcesOf(declarations);
-  const { models, sources, leftOut } = await modelsToMeasure(prepared, itemSources, settings.sources);
   const reader = historyReader(history, traits);
   const viewers = chosen.map((user) => ({ ...reader(user, Number.POSITIVE_INFINITY), id: ids[user]! }));
   const lists = new Map<string, CandidateLists>();

@@ -21,6 +21,13 @@ export interface LeftOut {
 /** Rows of EASE's matrix that are inverted without being asked for: about a minute. */
 const EASE_UNASKED = 5_000;
 
+/** Models with the item models that are measured, and what is not. */
+export interface MeasuredModels {
+  readonly models: Models;
+  readonly sources: readonly EvaluatedSource[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 /**
  * The models with the item models that the wanted sources and the declared pipelines need. Unless it is named, EASE is left
  * out where it would take long or is impossible.
@@ -32,7 +39,7 @@ export async function modelsToMeasure(
   declared: readonly ItemSource[],
   asked: readonly EvaluatedSource[] | undefined,
   progress: (step: string, share: number) => void = () => {},
-): Promise<{ models: Models; sources: readonly EvaluatedSource[]; leftOut: readonly LeftOut[] }> {
+): Promise<MeasuredModels> {
   const { folder, known, positiveWeight, catalogue } = prepared;
   const leftOut: LeftOut[] = [];
   const wanted = new Set(asked ?? EVALUATED_SOURCES);

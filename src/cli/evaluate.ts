@@ -3,8 +3,9 @@ import { readDeclarations } from '../files/declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { prepare } from '../prepare.ts';
 import { PROTOCOLS, type Protocol } from '../ranking/protocols.ts';
+import { itemSourcesOf } from '../variants/item-sources.ts';
 import { evaluateAll } from './evaluate-all.ts';
-import { EVALUATED_SOURCES, type EvaluatedSource } from './evaluate-sources.ts';
+import { EVALUATED_SOURCES, type EvaluatedSource, modelsToMeasure } from './evaluate-sources.ts';
 import { evaluationTable } from './evaluation-table.ts';
 import { createProgressReporter } from './progress.ts';
 import { formatTraining } from './training-figures.ts';
@@ -81,15 +82,20 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       progress: (_step, share) => progress(100 * share, 100),
     }),
   );
+  const measured = await reporter.phase('train or load item-kNN and EASE', '%', (progress) =>
+    modelsToMeasure(prepared, itemSourcesOf(read.declarations), sources, (_step, share) =>
+      progress(100 * share, 100),
+    ),
+  );
   const report = await reporter.phase('evaluate', 'rankers', (progress) =>
     evaluateAll(
       prepared,
+      measured,
       read.declarations,
       {
         sample,
         resamples,
         seed,
-        sources,
         protocol: data === undefined ? undefined : (protocol ?? 'leave-last'),
       },
       progress,

@@ -17,11 +17,15 @@ export interface PositiveRows {
 /** Interactions of at least this weight, each pair of user and title once. */
 export function positivesOf(interactions: Interactions, titles: number, least: number): Positives {
   const { count, userCount } = interactions;
-  const pairs = new Set<number>();
+  const pairs = new Float64Array(count);
+  let kept = 0;
   for (let entry = 0; entry < count; entry++)
     if (interactions.weights[entry]! >= least)
-      pairs.add(interactions.users[entry]! * titles + interactions.titles[entry]!);
-  const ordered = Float64Array.from(pairs).sort();
+      pairs[kept++] = interactions.users[entry]! * titles + interactions.titles[entry]!;
+  const ordered = pairs
+    .subarray(0, kept)
+    .sort()
+    .filter((pair, place, sorted) => place === 0 || pair !== sorted[place - 1]);
   const columns = Int32Array.from(ordered, (pair) => pair % titles);
   const rows = Int32Array.from(ordered, (pair) => Math.floor(pair / titles));
   const none = new Float32Array(ordered.length);

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EvaluationReport, evaluateAll } from '../../src/cli/evaluate-all.ts';
+import { modelsToMeasure } from '../../src/cli/evaluate-sources.ts';
 import { readDeclarations } from '../../src/files/declarations.ts';
 import { type Prepared, prepare } from '../../src/prepare.ts';
 
@@ -24,6 +25,7 @@ describe.skipIf(!existsSync(ratings))('what is trained on the real ml-latest-sma
     const ladder = experiments.filter(({ key }) => key === 'browse-ladder');
     report = await evaluateAll(
       prepared,
+      await modelsToMeasure(prepared, [], undefined),
       { ...read.declarations, surfaces: [], experiments: ladder },
       { sample: 1000, resamples: 200, seed: 1, protocol: 'leave-last' },
     );

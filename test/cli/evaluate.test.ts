@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EvaluationReport, evaluateAll } from '../../src/cli/evaluate-all.ts';
+import { modelsToMeasure } from '../../src/cli/evaluate-sources.ts';
 import { MEASURES } from '../../src/cli/evaluation-intervals.ts';
 import { evaluationTable } from '../../src/cli/evaluation-table.ts';
 import { readDeclarations } from '../../src/files/declarations.ts';
@@ -18,7 +19,12 @@ let prepared: Prepared;
 let report: EvaluationReport;
 beforeAll(async () => {
   prepared = await prepare({ dataFolder: undefined, cacheFolder, viewers: 300, titles: 400, seed: 3 });
-  report = await evaluateAll(prepared, declarations, settings);
+  report = await evaluateAll(
+    prepared,
+    await modelsToMeasure(prepared, [], undefined),
+    declarations,
+    settings,
+  );
 });
 afterAll(() => rmSync(cacheFolder, { recursive: true }));
 
@@ -36,7 +42,8 @@ describe('what is measured', () => {
     expect(report.rows.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['homepage (default)', 'homepage-hybrid/popular', 'browse-ladder/mf-only']),
     );
-    expect(await evaluateAll(prepared, declarations, settings)).toEqual(report);
+    const measured = await modelsToMeasure(prepared, [], undefined);
+    expect(await evaluateAll(prepared, measured, declarations, settings)).toEqual(report);
   });
 
   test('every figure has an interval around it', () => {
@@ -86,8 +93,32 @@ describe('the text', () => {
 test('only the sources that are asked for are measured', async () => {
   const few = await evaluateAll(
     prepared,
+    await modelsToMeasure(prepared, [], ['itemKnn']),
     { ...declarations, experiments: [], surfaces: [] },
-    { ...settings, sources: ['itemKnn'] },
+    settings,
   );
   expect(few.rows.map(({ name }) => name)).toEqual(['itemKnn']);
+});
+
+test('EASE is left out where it would take long and is neither named nor declared', async () => {
+  // One watch of each of 5,001 titles by as many users.
+  const rows = Array.from({ length: 5_001 }, (_, row) => row);
+  const wide: Prepared = {
+    ...prepared,
+    folder: join(cacheFolder, 'wide'),
+    catalogue: { ...prepared.catalogue, size: rows.length },
+    models: { ...prepared.models, catalogue: { ...prepared.catalogue, size: rows.length } },
+    known: {
+      count: rows.length,
+      users: Int32Array.from(rows),
+      titles: Int32Array.from(rows),
+      weights: new Float32Array(rows.length).fill(1),
+      at: Float64Array.from(rows),
+      userCount: rows.length,
+    },
+  };
+  const { sources, leftOut, models } = await modelsToMeasure(wide, [], undefined);
+  expect(sources).toEqual(['popularity', 'content', 'itemKnn', 'ials']);
+  expect(leftOut).toEqual([{ source: 'ease', reason: expect.stringContaining('5,001 rows') }]);
+  expect(models.ease).toBeUndefined();
 });
