@@ -59,7 +59,7 @@ const SECTIONS = [
   [
     'segments',
     'Segments and novelty',
-    'Tests at 5 % where segments, or weeks, do not differ; shrunken estimates are a reading aid whose documented coverage is checked.',
+    'Tests at 5 % where segments, or weeks, do not differ; of shrunken estimates, a reading aid, no rate is promised, and their coverage is shown.',
   ],
   [
     'bayes',

@@ -35,7 +35,7 @@ function measuredOf(claim, entry) {
     return { n, rate, deviation, counted: false };
   }
   const rate = entry.hits / n;
-  const expected = claim.kind === 'calibrated' ? entry.expected / n : claim.expected;
+  const expected = entry.variance > 0 ? entry.expected / n : claim.expected;
   return { n, rate, deviation: Math.sqrt(rate * (1 - rate)), counted: true, expected };
 }
 
@@ -43,6 +43,11 @@ function measuredOf(claim, entry) {
 function bandOf(claim, entry, measured, error) {
   const { n, counted, deviation } = measured;
   const { kind, expected } = claim;
+  if (entry.variance > 0) {
+    const middle = entry.expected / n;
+    const half = normalQuantile(error / 2) * (Math.sqrt(entry.variance) / n);
+    return [middle - half, middle + half];
+  }
   const top = (p, e) => (counted ? upper(n, p, e) / n : p + reach(e, deviation, n));
   const bottom = (p, e) => (counted ? lower(n, p, e) / n : p - reach(e, deviation, n));
   if (kind === 'nominal' || kind === 'measured')
@@ -50,11 +55,6 @@ function bandOf(claim, entry, measured, error) {
   if (kind === 'at-most') return [0, top(expected, error)];
   if (kind === 'at-least') return [bottom(expected, error), 1];
   if (kind === 'above') return [top(expected, error), 1];
-  if (kind === 'calibrated') {
-    const middle = entry.expected / n;
-    const half = normalQuantile(error / 2) * (Math.sqrt(entry.variance) / n);
-    return [middle - half, middle + half];
-  }
   return [0, 0];
 }
 

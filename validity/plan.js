@@ -9,10 +9,10 @@ import { reading } from './plan/reading.js';
 /**
  * Everything that is measured, with its sizes and what is claimed of it, fixed before any of it was run.
  *
- * Kinds of claim: `nominal`, the rate is `expected`, both ways; `at-most`, it is not above; `above`, it is certainly above
- * (the test can fail: what must not be done does harm); `never`; `calibrated`, events happen as
- * often as they were predicted to; `measured`, nothing is claimed because the method is outside its conditions (few units,
- * extreme skew) or promises no rate, and the table says by how much it misses `expected`.
+ * Kinds of claim: `nominal`, the rate is `expected`, both ways; `at-most` and `at-least`; `above`, it is certainly above (what
+ * must not be done does harm); `never`; `calibrated`, events happen as often as they were predicted to; `measured`, nothing
+ * is claimed because the method is outside its conditions (few units, extreme skew) or promises no rate, and the table says
+ * by how much it misses `expected`.
  */
 export const plan = [
   ...comparisons,

@@ -1,9 +1,10 @@
 import { columns, sums } from '../populations.js';
 import { betaBinomial, centre, compareMeans, posteriorOf, relativeEffect } from '../product.js';
 
-/** Chances to win are counted in five bands, each against how often the treatment truly was better. */
+/** Chances to win against how often the treatment truly was better: in five bands, and all of them. */
 function calibrate(tally, chance, better) {
   tally.predicted(`chance ${Math.min(4, Math.floor(chance * 5))}`, chance, better);
+  tally.predicted('chance', chance, better);
 }
 
 /** Effects drawn from the prior that the posterior assumes, on skewed hours; relative to the control or absolute. */
