@@ -25,7 +25,7 @@ import {
   type MeasuredModels,
   slatesOfSource,
 } from './evaluate-sources.ts';
-import { differenceOf, type Figure, figuresOf, type Resampling } from './evaluation-intervals.ts';
+import { differenceOf, type Figure, figureOver, figuresOf, type Resampling } from './evaluation-intervals.ts';
 
 /** One ranker's figures. */
 export interface EvaluationRow {
@@ -33,6 +33,8 @@ export interface EvaluationRow {
   /** Of the source, or where the pipeline is declared. */
   readonly name: string;
   readonly measures: Readonly<Record<Measure, Figure>>;
+  /** NDCG@20 of the users of each group of `watches`, in its order. */
+  readonly ndcg20ByWatches: readonly Figure[];
   /** NDCG@20 less that of `against`, users resampled together; null for `against` itself. */
   readonly ndcg20Difference: Figure | null;
 }
@@ -50,12 +52,16 @@ export interface EvaluationReport {
   readonly models: string;
   readonly training: TrainingReport;
   readonly against: EvaluatedSource;
+  /** Groups of users by the length of their history, `to` included. */
+  readonly watches: readonly { readonly from: number; readonly to: number | null; readonly users: number }[];
   readonly rows: readonly EvaluationRow[];
   readonly leftOut: readonly LeftOut[];
 }
 
 const LIST_LENGTH = 200;
 const BATCH = 128;
+/** Histories from these lengths on are one group: what a ranker does for new users is not seen in a mean over all. */
+const WATCHES = [0, 1, 3, 10, 30];
 const AGAINST = 'ials';
 const NEXT_CHOICES =
   'the next 5 titles that each viewer would choose unprompted are held out; all are relevant';
@@ -119,6 +125,7 @@ export async function evaluateAll(
   const judged = chosen.map((user) => relevant.get(user)!);
   const measure = (slates: readonly Int32Array[]): SlateMeasures =>
     measureSlates(slates, judged, catalogue, popular);
+  const groups = groupsOf(viewers);
   const base = measure(slatesOfSource(AGAINST, prepared, viewers, lists));
   const pipelines = declaredPipelines(declarations);
   const rows: EvaluationRow[] = [];
@@ -128,6 +135,7 @@ export async function evaluateAll(
       kind,
       name,
       measures: figuresOf(measures, settings),
+      ndcg20ByWatches: groups.map(({ places }) => figureOver(measures, 'ndcg20', places, settings)),
       ndcg20Difference: itself ? null : differenceOf(measures, base, 'ndcg20', settings),
     });
     progress(rows.length, sources.length + pipelines.length);
@@ -150,9 +158,25 @@ export async function evaluateAll(
     models: models.version,
     training: prepared.report,
     against: AGAINST,
+    watches: groups.map(({ from, to, places }) => ({ from, to, users: places.length })),
     rows,
     leftOut,
   };
+}
+
+/** Places of the viewers by how much they watched. */
+function groupsOf(
+  viewers: readonly Viewer[],
+): { readonly from: number; readonly to: number | null; readonly places: Int32Array }[] {
+  const all = Int32Array.from(viewers, (_, place) => place);
+  return WATCHES.map((from, group) => {
+    const next = WATCHES[group + 1] ?? Number.POSITIVE_INFINITY;
+    const places = all.filter((place) => {
+      const { watchCount } = viewers[place]!;
+      return watchCount >= from && watchCount < next;
+    });
+    return { from, to: Number.isFinite(next) ? next - 1 : null, places };
+  });
 }
 
 function requestOf(

@@ -48,6 +48,26 @@ export function figuresOf(measures: SlateMeasures, resampling: Resampling): Reco
   ) as Record<Measure, Figure>;
 }
 
+/** A mean over some of the users, given by place, who alone are resampled. */
+export function figureOver(
+  measures: SlateMeasures,
+  name: 'ndcg20' | 'recall20',
+  places: Int32Array,
+  resampling: Resampling,
+): Figure {
+  if (places.length === 0) return { value: null, interval: null };
+  const by = (rows: ArrayLike<number>): number =>
+    measureOf(
+      measures,
+      name,
+      Int32Array.from(rows, (row) => places[row]!),
+    );
+  return {
+    value: measureOf(measures, name, places),
+    interval: resampled(places.length, by, resampling, false),
+  };
+}
+
 /** The difference of a mean between two rankers of the same users, who are resampled together. */
 export function differenceOf(
   measures: SlateMeasures,

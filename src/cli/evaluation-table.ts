@@ -19,7 +19,7 @@ const WIDTH = 16;
 /** Values on one line, their 95 % intervals below it. */
 export function evaluationTable(report: EvaluationReport): string {
   const names = report.rows.map(({ name }) => name);
-  const width = Math.max(...names.map((name) => name.length), 16);
+  const width = Math.max(...names.map((name) => name.length), 18);
   const line = (name: string, cells: readonly string[]): string =>
     `${name.padEnd(width)} ${cells.map((cell) => cell.padStart(WIDTH)).join(' ')}`.trimEnd();
   const lines = [
@@ -56,8 +56,40 @@ export function evaluationTable(report: EvaluationReport): string {
     `Recall@k: ${report.recall}; mean over ${report.users.toLocaleString('en')} users.`,
     `Below each value its 95 % interval over ${report.resamples.toLocaleString('en')} resamples of users.`,
     ...report.leftOut.map(({ source, reason }) => `Left out: ${source} ${reason}.`),
+    '',
+    ...byWatches(report, line),
     ...(differences.length === 0 ? [] : ['', `NDCG@20 less that of ${report.against}`, ...differences]),
   ].join('\n');
+}
+
+/** NDCG@20 by the length of users' histories; groups without users are left out. */
+function byWatches(
+  { watches, rows }: EvaluationReport,
+  line: (name: string, cells: readonly string[]) => string,
+): string[] {
+  const groups = watches.map((_, group) => group).filter((group) => watches[group]!.users > 0);
+  const headOf = ({ from, to }: EvaluationReport['watches'][number]): string =>
+    to === null ? `from ${from}` : from === to ? String(from) : `${from} to ${to}`;
+  return [
+    line(
+      'NDCG@20 by watches',
+      groups.map((group) => headOf(watches[group]!)),
+    ),
+    line(
+      'users',
+      groups.map((group) => watches[group]!.users.toLocaleString('en')),
+    ),
+    ...rows.flatMap(({ name, ndcg20ByWatches: figures }) => [
+      line(
+        name,
+        groups.map((group) => number('ndcg20', figures[group]!.value)),
+      ),
+      line(
+        '',
+        groups.map((group) => interval('ndcg20', figures[group]!)),
+      ),
+    ]),
+  ];
 }
 
 function number(name: Measure, value: number | null): string {

@@ -65,6 +65,25 @@ describe('what is measured', () => {
     expect(row('ials').ndcg20Difference).toBeNull();
   });
 
+  test('users by the length of their history add up to all of them, and their means to the mean', () => {
+    const { watches } = report;
+    expect(watches.map(({ from, to }) => [from, to])).toEqual([
+      [0, 0],
+      [1, 2],
+      [3, 9],
+      [10, 29],
+      [30, null],
+    ]);
+    expect(watches.reduce((sum, { users }) => sum + users, 0)).toBe(report.users);
+    for (const { measures, ndcg20ByWatches } of report.rows) {
+      const sum = ndcg20ByWatches.reduce(
+        (all, { value }, group) => all + (value ?? 0) * watches[group]!.users,
+        0,
+      );
+      expect(sum / report.users).toBeCloseTo(measures.ndcg20.value!, 12);
+    }
+  });
+
   test('personal rankers spread over more titles than popularity, further from the head', () => {
     const [popular, personal] = [row('popularity').measures, row('ials').measures];
     expect(personal.coverage.value).toBeGreaterThan(popular.coverage.value!);
@@ -82,6 +101,7 @@ describe('the text', () => {
     );
     expect(text).toContain('200 resamples of users');
     expect(text).toContain('NDCG@20 less that of ials');
+    expect(text).toContain('NDCG@20 by watches');
   });
 
   test('a source that is left out is named with the reason', () => {
