@@ -70,17 +70,6 @@ export interface Tables {
   };
   genre: { environment: string; bit: number; name: string };
   profile: { environment: string; user: string; country: string; age_group: string; picks: number[] };
-  enrolled: {
-    environment: string;
-    experiment: string;
-    iteration: number;
-    unit: string;
-    variant: string;
-    opening: number;
-    phase: number;
-    attributes: JSONColumnType<Record<string, string>>;
-    number: number;
-  };
   unit_day_set: {
     environment: string;
     experiment: string;

@@ -55,19 +55,22 @@ function expected(world: World, unit: string, opening: number, asked: Measure): 
   return new Set(seen.map(({ t, title }) => `${Math.floor((t - opening) / WEEK)} ${title}`)).size;
 }
 
-/** The rows of the only set of an environment. */
-async function storedDays(db: Database, environment: string) {
+/** The only set of an environment. */
+async function storedSet(db: Database, environment: string) {
   const sets = await db.pool.query<{ id: number; size: number }>(
     'select id, jsonb_array_length(measures) as size from unit_day_set where environment = $1',
     [environment],
   );
   const [{ id, size } = { id: 0, size: 0 }] = sets.rows;
   const measures = Array.from({ length: size }, (_, i) => `m${i + 1}`);
-  return await db.pool.query<{ unit: string; day: number; experiment_day: number; measures: number[] }>(
-    `select unit, day, experiment_day, array[${measures}] as measures
-     from unit_day_${id} join enrolled using (number) where environment = $1`,
-    [environment],
-  );
+  return {
+    id,
+    enrolled: await db.pool.query<{ unit: string; opening: number }>(`select unit, opening from unit_${id}`),
+    stored: await db.pool.query<{ unit: string; day: number; experiment_day: number; measures: number[] }>(
+      `select unit, day, experiment_day, array[${measures}] as measures
+       from unit_day_${id} join unit_${id} using (number) order by unit, day, experiment_day`,
+    ),
+  };
 }
 
 await describeEachDatabase('roll-up', (database) => {
@@ -86,12 +89,8 @@ await describeEachDatabase('roll-up', (database) => {
       const set = measureSet(scope);
       expect(set.daysBefore).toEqual([-9, -4, -3, -2, 0]);
       const { units, unitDays } = await rebuildUnitDays(db, scope);
-      const enrolled = await db.pool.query<{ unit: string; opening: number }>(
-        'select unit, opening from enrolled where environment = $1',
-        [environment],
-      );
+      const { enrolled, stored } = await storedSet(db, environment);
       expect(enrolled.rows).toHaveLength(units);
-      const stored = await storedDays(db, environment);
       expect(stored.rows).toHaveLength(unitDays);
       const keys = stored.rows.map((row) => `${row.unit} ${row.day} ${row.experiment_day}`);
       expect(new Set(keys).size).toBe(keys.length);

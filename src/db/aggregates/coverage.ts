@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { CoverageAggregates } from '../../analysis/aggregates.ts';
 import type { MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
+import { readUnitDays } from './read-unit-days.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
-import { analysisTransaction } from './session.ts';
 import { demandVersion, SLATE_TITLES, SLATE_VERSION, streamRows } from './slates.ts';
 
 const RESAMPLES = 200;
@@ -44,10 +44,9 @@ async function sampledTitles(db: Database, scope: Scope, metric: MetricDeclarati
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
   const titles = new Map<string, Int32Array[]>(experiment.variants.map(({ key }) => [key, []]));
   let unitsPerArm = 0;
-  await analysisTransaction(db, async (trx) => {
+  await readUnitDays(db, scope, async (trx, { units }) => {
     const eligible = sql`(select unit, variant, opening, row_number() over (partition by variant order by md5(unit), unit) as place
-      from enrolled where environment = ${environment} and experiment = ${experiment.key}
-        and iteration = ${experiment.iteration} and opening + ${window.toMs ?? 0} <= ${cutoff}) as eligible`;
+      from ${sql.raw(units)} where opening + ${window.toMs ?? 0} <= ${cutoff}) as eligible`;
     const sizes = await sql<{ variant: string; n: number }>`
       select variant, count(*) as n from ${eligible} group by variant`.execute(trx);
     const size = new Map(sizes.rows.map((row) => [row.variant, row.n]));

@@ -33,8 +33,8 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
   const covariates = covariatesOf(scope);
   const wanted = outcomes.flatMap((metric) => wantedOf(metric, scope.experiment));
   const byProgress = groupBy(wanted, ({ metric }) => progressOf(metric));
-  return await readUnitDays(db, scope, async (trx, set, table) => {
-    const units = await makeUnits(trx, scope, set, table, fromUnitDays, covariates);
+  return await readUnitDays(db, scope, async (trx, tables, set) => {
+    const units = await makeUnits(trx, scope, set, tables, fromUnitDays, covariates);
     const results = new Map<Wanted, Result>();
     for (const [progress, group] of byProgress) {
       const metrics = group.map(({ metric }) => metric);

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { PreferenceAggregates } from '../../analysis/aggregates.ts';
 import { unpack } from '../../events/pack.ts';
 import type { Database } from '../connect.ts';
+import { readUnitDays } from './read-unit-days.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
-import { analysisTransaction } from './session.ts';
 import { SLATE_HAS_TEAMS, streamRows } from './slates.ts';
 
 /**
@@ -19,13 +19,13 @@ export async function preferenceAggregates(db: Database, scope: Scope): Promise<
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
   const credit = new Map<string, number>();
   let impressions = 0;
-  await analysisTransaction(db, async (trx) => {
+  await readUnitDays(db, scope, async (trx, { units }) => {
     const query = sql`
       with shown as materialized (
         select request.id, enrolled.unit, slate
-        from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
-        where enrolled.environment = ${environment} and experiment = ${experiment.key}
-          and iteration = ${experiment.iteration} and request.day between ${from} and ${to}
+        from ${sql.raw(units)} as enrolled
+          join request on request.environment = ${environment} and request.unit = enrolled.unit
+        where request.day between ${from} and ${to}
           and request.at >= opening and request.at < ${cutoff} and ${sql.raw(SLATE_HAS_TEAMS)}
           and ${experiment.surface === undefined ? sql`true` : sql`request.surface = ${experiment.surface}`}
       ), item as (

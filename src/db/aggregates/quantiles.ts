@@ -5,8 +5,8 @@ import type { MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { REQUEST_FIELDS } from './measures.ts';
+import { readUnitDays } from './read-unit-days.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
-import { analysisTransaction } from './session.ts';
 
 /** The widest window is 2^7 times the first. */
 const DOUBLINGS = 8;
@@ -28,16 +28,18 @@ const FIELDS: Readonly<Record<string, string>> = {
  * `value` and `density` are in display units (times and divided by `scale`). `rebuildUnitDays` comes first.
  */
 export async function quantileAggregates(db: Database, scope: Scope): Promise<QuantileAggregates[]> {
-  const results: QuantileAggregates[] = [];
   const groups = new Map<string, MetricDeclaration[]>();
   for (const metric of scope.metrics.filter(({ kind }) => kind === 'quantile')) {
     const key = JSON.stringify([metric.numerator.field, metric.numerator.where]);
     groups.set(key, [...(groups.get(key) ?? []), metric]);
   }
-  await analysisTransaction(db, async (trx) => {
+  return await readUnitDays(db, scope, async (trx, { units }) => {
+    const results: QuantileAggregates[] = [];
     for (const group of groups.values()) {
       const [first] = group as [MetricDeclaration, ...MetricDeclaration[]];
-      await sql`create temp table measured on commit drop as ${requestValues(scope, first)}`.execute(trx);
+      await sql`create temp table measured on commit drop as ${requestValues(scope, units, first)}`.execute(
+        trx,
+      );
       const arms: (readonly Arm[])[] = [];
       for (const { key } of scope.experiment.variants) arms.push(await oneArm(trx, group, key));
       group.forEach((metric, i) => {
@@ -46,11 +48,11 @@ export async function quantileAggregates(db: Database, scope: Scope): Promise<Qu
       });
       await sql`drop table measured`.execute(trx);
     }
+    return results;
   });
-  return results;
 }
 
-function requestValues(scope: Scope, metric: MetricDeclaration): Sql {
+function requestValues(scope: Scope, units: string, metric: MetricDeclaration): Sql {
   const { environment, experiment, cutoff } = scope;
   const { where, field = 'latency_ms' } = metric.numerator;
   const column = FIELDS[field];
@@ -67,9 +69,8 @@ function requestValues(scope: Scope, metric: MetricDeclaration): Sql {
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, cutoff);
   return sql`
     select variant, enrolled.unit, (${sql.raw(column)})::float8 as value
-    from enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
-    where enrolled.environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}
-      and day between ${from} and ${to} and request.at >= opening and request.at < ${cutoff}
+    from ${raw(units)} as enrolled join request on request.environment = ${environment} and request.unit = enrolled.unit
+    where day between ${from} and ${to} and request.at >= opening and request.at < ${cutoff}
       and ${sql.join(tests, sql` and `)}`;
 }
 

@@ -4,26 +4,26 @@ import type { Tables } from '../tables.ts';
 import { type MeasureSet, measureSet } from './measures.ts';
 import type { Scope } from './scope.ts';
 import { analysisTransaction } from './session.ts';
-import { find, lockSet } from './unit-day-set.ts';
+import { find, lockSet, type UnitDaySet } from './unit-day-set.ts';
 import { rebuildUnitDays } from './unit-days.ts';
 
 const ATTEMPTS = 5;
 
 /**
- * Work on the table of unit-days of a scope, in one transaction during which it stays. It is rolled up anew where it is
+ * Work on the roll-up of a scope, in one transaction during which its tables stay. They are made anew where they are
  * missing: another cut-off came in between, or the server crashed.
  */
 export async function readUnitDays<T>(
   db: Database,
   scope: Scope,
-  work: (trx: Transaction<Tables>, set: MeasureSet, table: string) => Promise<T>,
+  work: (trx: Transaction<Tables>, tables: UnitDaySet, set: MeasureSet) => Promise<T>,
 ): Promise<T> {
   const set = measureSet(scope);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const result = await analysisTransaction(db, async (trx) => {
       await lockSet(trx, scope, 'read');
-      const table = await find(trx, scope, set);
-      return table === undefined ? undefined : { value: await work(trx, set, table) };
+      const tables = await find(trx, scope, set);
+      return tables && { value: await work(trx, tables, set) };
     });
     if (result) return result.value;
     await rebuildUnitDays(db, scope);

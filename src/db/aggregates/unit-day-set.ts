@@ -6,7 +6,15 @@ import type { Scope } from './scope.ts';
 
 type Sql = RawBuilder<unknown>;
 
-const tableOf = (id: number): string => `unit_day_${id}`;
+/** What one roll-up made: names of tables. */
+export interface UnitDaySet {
+  /** The enrolled units: number (from 1), unit, variant, opening, phase, attributes as they were frozen. */
+  readonly units: string;
+  /** `rebuildUnitDays` says what is in it. */
+  readonly days: string;
+}
+
+const setOf = (id: number): UnitDaySet => ({ units: `unit_${id}`, days: `unit_day_${id}` });
 
 function here({ environment, experiment }: Scope): Sql {
   return sql`environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}`;
@@ -28,16 +36,16 @@ export async function forget(trx: Transaction<Tables>, scope: Scope): Promise<vo
   const old = await sql<{ id: number }>`delete from unit_day_set where ${here(scope)} returning id`.execute(
     trx,
   );
-  for (const { id } of old.rows) await sql`drop table if exists ${sql.raw(tableOf(id))}`.execute(trx);
-  await sql`delete from enrolled where ${here(scope)}`.execute(trx);
+  for (const { units, days } of old.rows.map(({ id }) => setOf(id)))
+    await sql`drop table if exists ${sql.raw(units)}, ${sql.raw(days)}`.execute(trx);
 }
 
-/** @returns the number and the table of a new set */
+/** @returns the number and the tables, not made yet, of a new set */
 export async function remember(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
-): Promise<{ readonly id: number; readonly table: Sql }> {
+): Promise<UnitDaySet & { readonly id: number }> {
   const { rows } = await sql<{ id: number }>`
     insert into unit_day_set (environment, experiment, iteration, measures, hash, cutoff, unit_days)
     values (${scope.environment}, ${scope.experiment.key}, ${scope.experiment.iteration},
@@ -45,24 +53,24 @@ export async function remember(
     trx,
   );
   const { id } = rows[0] as { id: number };
-  return { id, table: sql.raw(tableOf(id)) };
+  return { id, ...setOf(id) };
 }
 
-/** Table of the last roll-up; undefined where that was of something else, or a crash emptied it. */
+/** Tables of the last roll-up; undefined where that was of something else, or a crash emptied it. */
 export async function find(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
-): Promise<string | undefined> {
+): Promise<UnitDaySet | undefined> {
   const { rows } = await sql<{ id: number; unit_days: number }>`
     select id, unit_days from unit_day_set
     where ${here(scope)} and hash = ${hashOf(scope, set)} and cutoff = ${scope.cutoff}`.execute(trx);
   const known = rows[0];
   if (!known) return undefined;
-  const table = tableOf(known.id);
-  if (known.unit_days === 0) return table;
-  const some = await sql`select from ${sql.raw(table)} limit 1`.execute(trx);
-  return some.rows.length > 0 ? table : undefined;
+  const tables = setOf(known.id);
+  if (known.unit_days === 0) return tables;
+  const some = await sql`select from ${sql.raw(tables.days)} limit 1`.execute(trx);
+  return some.rows.length > 0 ? tables : undefined;
 }
 
 /** Of everything but events and cut-off that a roll-up depends on. */

@@ -15,8 +15,8 @@ import { daysOf } from './unit-time.ts';
 type Sql = RawBuilder<unknown>;
 
 /**
- * Rebuilds what analysis reads: the enrolled units and, per unit and day, every measure of the scope's metrics, in the
- * table of a new set: `number` of the unit, `day` (24 h blocks since its opening, from 0), `experiment_day` (24 h blocks
+ * Rebuilds what analysis reads, the tables of a new `UnitDaySet`: the enrolled units and, per unit and day, every
+ * measure of the scope's metrics: `number` of the unit, `day` (24 h blocks since its opening, from 0), `experiment_day` (24 h blocks
  * since the start, from 0; a unit's day spans at most two), and `m1` ... by position. Its rows lie in that order unless
  * distinct values are counted; the first day of a unit is there even if nothing happened on it. One transaction; the
  * outcome depends on the stored events and the cut-off alone.
@@ -35,24 +35,20 @@ export async function rebuildUnitDays(
 ): Promise<{ units: number; unitDays: number }> {
   const set = measureSet(scope);
   await refreshStatistics(db);
-  const counts = await analysisTransaction(db, async (trx) => {
+  return await analysisTransaction(db, async (trx) => {
     await lockSet(trx, scope, 'write');
     await forget(trx, scope);
-    const { id, table } = await remember(trx, scope, set);
-    // Workers cannot read a temporary table; nobody else sees this one before it is dropped.
-    const units = sql.raw(`enrolling_${id}`);
+    const tables = await remember(trx, scope, set);
+    const [units, days] = [sql.raw(tables.units), sql.raw(tables.days)];
     const enrolled = await enrol(trx, scope, units);
     const rollUp: RollUp = { scope, set, units, ...(await vocabulary(trx, scope.environment, set)) };
-    const unitDays = await fill(trx, rollUp, table);
-    await sql`drop table ${units}`.execute(trx);
-    await sql`update unit_day_set set unit_days = ${unitDays} where id = ${id}`.execute(trx);
+    const unitDays = await fill(trx, rollUp, days);
+    await sql`update unit_day_set set unit_days = ${unitDays} where id = ${tables.id}`.execute(trx);
     return { units: enrolled, unitDays };
   });
-  // Outside of the transaction: within, its lock would keep roll-ups of other experiments waiting to the end.
-  await sql`analyze enrolled (environment, experiment, iteration, unit)`.execute(db.kysely);
-  return counts;
 }
 
+/** Workers cannot read a temporary table, and nobody else would see one. */
 async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promise<number> {
   const { environment, experiment, cutoff } = scope;
   const until = Math.min(experiment.startMs + experiment.durationMs, cutoff);
@@ -69,7 +65,7 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
     ), session as (
       select first.unit, first.at, outcome.at + unnest(after_ms) as started, unnest(name_id) as name_id
       from first join outcome on outcome.environment = ${environment} and outcome.unit = first.unit
-        and outcome.at between first.at - ${SESSION_MS + DAY_MS}::bigint and first.at
+        and outcome.at <= first.at and outcome.at + coalesce(whole_ms, ${DAY_MS}) >= first.at - ${SESSION_MS}
       where day between ${from} and ${to}
     ), opening as (
       select unit, max(started) as started from session
@@ -81,12 +77,7 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
   // The planner takes a new table for a small one, and would lay out the roll-up for that. Of `number` it must not know
   // that all are different: it would see no use in adding up what each worker reads before that is brought together.
   await sql`analyze ${units} (unit)`.execute(trx);
-  const result = await sql`
-    insert into enrolled (environment, experiment, iteration, unit, variant, opening, phase, attributes, number)
-    select ${environment}, ${experiment.key}, ${experiment.iteration}::integer, unit, variant, opening, phase, attributes,
-      number
-    from ${units}`.execute(trx);
-  return Number(result.numAffectedRows ?? 0);
+  return await countOf(trx, units);
 }
 
 /** @returns number of rows */
@@ -106,6 +97,10 @@ async function fill(trx: Transaction<Tables>, rollUp: RollUp, table: Sql): Promi
   // What feeds an insert would not run in parallel.
   await sql`create unlogged table ${table} as ${days} ${order}`.execute(trx);
   await configure(trx, { enable_hashagg: 'on', enable_sort: 'on' });
+  return await countOf(trx, table);
+}
+
+async function countOf(trx: Transaction<Tables>, table: Sql): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*) as n from ${table}`.execute(trx);
   return rows[0]?.n ?? 0;
 }

@@ -6,6 +6,7 @@ import type { MeasureSet } from './measures.ts';
 import { column, more } from './roll-up.ts';
 import { cutAttributes, DAY_MS, type Scope } from './scope.ts';
 import { perUnit } from './sum-columns.ts';
+import type { UnitDaySet } from './unit-day-set.ts';
 
 type Sql = RawBuilder<unknown>;
 
@@ -32,7 +33,7 @@ export async function makeUnits(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
-  unitDays: string,
+  tables: UnitDaySet,
   metrics: readonly MetricDeclaration[],
   covariates: readonly Covariate[],
 ): Promise<UnitTables> {
@@ -44,9 +45,9 @@ export async function makeUnits(
   const table = (name: string) => `${name}_${rows[0]?.pid}`;
   const attribute = (of: string) => `a_${attributes.indexOf(of)}`;
   const analysed = raw(table('analysed'));
-  await makeAnalysed(trx, scope, set, { analysed, unitDays, attributes, attribute, covariates });
+  await makeAnalysed(trx, scope, set, { analysed, tables, attributes, attribute, covariates });
   const measures = more(set.measures.map((_, i) => column(i)));
-  const lived = sql`(select number as id, day, experiment_day ${measures} from ${raw(unitDays)} where day >= 0) as lived`;
+  const lived = sql`(select number as id, day, experiment_day ${measures} from ${raw(tables.days)} where day >= 0) as lived`;
   const bounds = await boundsOf(trx, set, lived);
   return {
     analysed,
@@ -73,13 +74,13 @@ async function makeAnalysed(
   set: MeasureSet,
   made: {
     readonly analysed: Sql;
-    readonly unitDays: string;
+    readonly tables: UnitDaySet;
     readonly attributes: readonly string[];
     readonly covariates: readonly Covariate[];
     attribute(name: string): string;
   },
 ): Promise<void> {
-  const { analysed, unitDays, attributes, covariates, attribute } = made;
+  const { analysed, tables, attributes, covariates, attribute } = made;
   const { experiment } = scope;
   const variants = experiment.variants.map(({ key }) => key);
   const frozen = attributes.map((name, i) => sql`coalesce(attributes->>${name}, '') as ${raw(`a_${i}`)}`);
@@ -100,21 +101,15 @@ async function makeAnalysed(
   const join =
     sums.length === 0
       ? sql``
-      : sql`left join (select number ${more(sums)} from ${raw(unitDays)} where day < 0 group by number) as before
+      : sql`left join (select number ${more(sums)} from ${raw(tables.days)} where day < 0 group by number) as before
           using (number)`;
   await sql`create unlogged table ${analysed} as
     select id, arm, opening ${more(attributes.map((_, i) => raw(`a_${i}`)))} ${more(imputed)} from (
       select number as id, opening, array_position(${variants}::text[], variant) as arm ${more(frozen)} ${more(own)}
-      from enrolled ${join} where ${here(scope, 'enrolled')} and variant = any(${variants}::text[])
+      from ${raw(tables.units)} as enrolled ${join} where variant = any(${variants}::text[])
     ) as enrolled`.execute(trx);
   // Without statistics the planner sorts where it could hash.
   await sql`analyze ${analysed} (id, arm)`.execute(trx);
-}
-
-function here({ environment, experiment }: Scope, table: string): Sql {
-  const column = (name: string) => raw(`${table}.${name}`);
-  return sql`${column('environment')} = ${environment} and ${column('experiment')} = ${experiment.key}
-    and ${column('iteration')} = ${experiment.iteration}`;
 }
 
 /** What a unit did in the days of a window before its opening. */
