@@ -99,7 +99,9 @@ function methodLines({ metrics, plan }: AnalysisDocument): string {
     const [first] = metric.comparisons;
     if (!first) return [];
     const { adjustment } = first;
-    const saved = adjustment ? `; variance reduced by ${formatShare(adjustment.reduction)}` : '';
+    const saved = adjustment
+      ? `; variance reduced by ${formatShare(adjustment.reduction)} (the difference is adjusted, the arms' values are as measured)`
+      : '';
     const warnings = (metric.diagnostics?.warnings ?? []).map((warning) => `\n    ${warning}`);
     return [`  ${metric.name}: ${first.method}; ${metric.correction}${saved}${warnings.join('')}`];
   });

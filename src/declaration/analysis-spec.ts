@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import type { RelativeMethod, StudyMetric } from '../analysis/study.ts';
 import type { Correction, Margin, Prior } from '../declarations.ts';
+import { priorSchema, toPrior } from './plan.ts';
 import { amount, relative, share, toNumber } from './quantities.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -77,20 +78,6 @@ const metricSchema = Type.Object(
 );
 
 const correction = (description: string) => Type.Optional(Type.Enum([...CORRECTIONS], { description }));
-
-const priorSchema = Type.Object(
-  {
-    scale: Type.Optional(
-      Type.Enum(['relative', 'absolute'], { description: 'Of the effects. Default relative.' }),
-    ),
-    mean: Type.Optional(Type.Number({ description: 'Expected effect. Default 0.' })),
-    standardDeviation: Type.Number({
-      exclusiveMinimum: 0,
-      description: 'How far effects lie from it, typically.',
-    }),
-  },
-  { ...closed, description: 'Normal prior of the effects: adds chance to win and expected loss.' },
-);
 
 /** Schema of analysis.yaml: how a table of one row per unit is analysed. */
 export const analysisSpecSchema = Type.Object(
@@ -266,12 +253,6 @@ export function toAnalysisSpec(file: AnalysisFile): AnalysisSpec {
     ...(plannedUnits !== undefined && { plannedUnits }),
     relative: file.relative ?? 'fieller',
     correction: { success: both?.success ?? 'holm', segments: both?.segments ?? 'bh' },
-    ...(prior && {
-      prior: {
-        scale: prior.scale ?? 'relative',
-        mean: prior.mean ?? 0,
-        standardDeviation: prior.standardDeviation,
-      },
-    }),
+    ...(prior && { prior: toPrior(prior) }),
   };
 }

@@ -60,6 +60,28 @@ function priorOf<Mean extends TSchema, Spread extends TSchema>(mean: Mean, stand
   return Type.Object({ mean, standardDeviation }, closed);
 }
 
+/** Shared by experiments and analyses of files. */
+export const priorSchema = Type.Object(
+  {
+    relative: Type.Optional(
+      priorOf(signedShare('Expected lift.'), relative('How far lifts lie from it, typically.')),
+    ),
+    absolute: Type.Optional(
+      priorOf(
+        Type.Number({ description: 'Expected difference.' }),
+        amount('How far differences lie from it.'),
+      ),
+    ),
+  },
+  {
+    ...closed,
+    minProperties: 1,
+    maxProperties: 1,
+    expects: 'either {relative: {mean: 0%, standardDeviation: 5%}} or the same with absolute',
+    description: 'Normal prior of the effects: adds chance to win and expected loss to the report.',
+  },
+);
+
 export const analysisSchema = Type.Object(
   {
     alpha: Type.Optional(share('Two-sided level of the tests. Default 5%.')),
@@ -95,28 +117,7 @@ export const analysisSchema = Type.Object(
     covariates: names(
       'Metrics whose window lies before first exposure, or numeric attributes frozen at it (watches_before), to reduce variance.',
     ),
-    prior: Type.Optional(
-      Type.Object(
-        {
-          relative: Type.Optional(
-            priorOf(signedShare('Expected lift.'), relative('How far lifts lie from it, typically.')),
-          ),
-          absolute: Type.Optional(
-            priorOf(
-              Type.Number({ description: 'Expected difference.' }),
-              amount('How far differences lie from it.'),
-            ),
-          ),
-        },
-        {
-          ...closed,
-          minProperties: 1,
-          maxProperties: 1,
-          expects: 'either {relative: {mean: 0%, standardDeviation: 5%}} or the same with absolute',
-          description: 'Normal prior of the effects: adds chance to win and expected loss to the report.',
-        },
-      ),
-    ),
+    prior: Type.Optional(priorSchema),
     maturity: Type.Optional(
       Type.Object(
         {
@@ -172,7 +173,7 @@ export function toMargin(margin: Static<typeof marginSchema>): Margin {
 }
 
 /** The prior of a valid file form. */
-export function toPrior({ relative, absolute }: NonNullable<Static<typeof analysisSchema>['prior']>): Prior {
+export function toPrior({ relative, absolute }: Static<typeof priorSchema>): Prior {
   const [scale, prior] = relative ? (['relative', relative] as const) : (['absolute', absolute!] as const);
   return { scale, mean: toNumber(prior.mean), standardDeviation: toNumber(prior.standardDeviation) };
 }

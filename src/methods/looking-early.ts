@@ -41,7 +41,7 @@ export const lookingEarlyMethods = [
   defineMethod({
     name: 'msprt',
     description: 'Mixture sequential probability ratio test over looks, cumulative: its p-value never rises.',
-    paper: 'Johari, Koomen, Pekelis and Walsh (2017), KDD',
+    paper: 'Johari, Koomen, Pekelis and Walsh (2022), Operations Research 70',
     input: Type.Object(
       {
         looks: Type.Array(

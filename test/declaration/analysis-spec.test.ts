@@ -49,7 +49,7 @@ interval: always-valid
 plannedUnits: 5000
 relative: log
 correction: {segments: by}
-prior: {standardDeviation: 0.1}
+prior: {relative: {mean: 0%, standardDeviation: 10%}}
 `);
     expect(parsed.ok && parsed.spec).toMatchObject({
       weights: [{ arm: '1' }, { arm: 'c', weight: 0.99 }],

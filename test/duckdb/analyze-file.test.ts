@@ -30,7 +30,7 @@ metrics:
   - {key: ctr, kind: ratio, numerator: clicks, denominator: views}
   - {key: load_ms, kind: quantile, q: 0.9, lowerIsBetter: true, margin: 30%, limit: 900}
 segments: [platform]
-prior: {standardDeviation: 0.1}
+prior: {relative: {mean: 0%, standardDeviation: 10%}}
 `;
 
 let folder: Awaited<ReturnType<typeof scratch>>;
