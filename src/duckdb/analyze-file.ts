@@ -9,6 +9,7 @@ import { type ColumnStatistics, columnStatistics } from './column-statistics.ts'
 import { checkKinds } from './kind-checks.ts';
 import { type Layout, layoutOf, loadStatement, unknownColumns } from './layout.ts';
 import { type Engine, type EngineOptions, openEngine } from './open.ts';
+import { passedChecks } from './passed-checks.ts';
 import { copiedOutcomes } from './post-exposure.ts';
 import { quantileSums } from './quantiles.ts';
 import { type DataSource, describeSource, plainNumbers, readable } from './source.ts';
@@ -92,12 +93,12 @@ async function check(
   const found = await checkUnits(engine, spec, allowed);
   let statistics = await columnStatistics(engine, layout);
   const columns = checkColumns(spec, statistics, allowed);
-  const checks: DataCheck[] = [
-    ...found.checks,
+  const values: DataCheck[] = [
     ...columns,
     ...(await checkKinds(engine, spec, layout, statistics, allowed)),
     ...(await copiedOutcomes(engine, spec, layout, statistics)),
   ];
+  const checks = [...found.checks, ...values, ...passedChecks(spec, values)];
   const unusable = columns.filter(
     ({ key, status }) => (key === 'non-numeric' || key === 'infinite') && status === 'warn',
   );
