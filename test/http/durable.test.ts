@@ -92,6 +92,7 @@ await describeEachDatabase('the API', (database) => {
         device: 'tv',
         age_group: 'unknown',
         activity: 'new',
+        watches_before: '0',
       });
       await app.close();
     });

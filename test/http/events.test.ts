@@ -301,7 +301,13 @@ describe('a reported exposure', () => {
         at: NOW,
         forced: false,
         phase: 0,
-        attributes: { country: 'CA', device: 'mobile', age_group: 'unknown', activity: 'new' },
+        attributes: {
+          country: 'CA',
+          device: 'mobile',
+          age_group: 'unknown',
+          activity: 'new',
+          watches_before: '0',
+        },
         configuration: 'configuration-front-page+prices',
       },
     ]);
