@@ -1,18 +1,7 @@
 # Expected values of test/cases/power.json: power.t.test, pwr, rpact, and Welch's power from R's own t. Run in the root:
 #   Rscript test/cases/power.R > test/cases/power.json
 suppressMessages({library(pwr); library(rpact)})
-number <- function(x) sprintf("%.17g", x)
-json <- function(x) {
-  if (is.list(x)) {
-    parts <- vapply(x, json, "")
-    if (is.null(names(x))) return(paste0("[", paste(parts, collapse = ",\n"), "]"))
-    return(paste0("{", paste0('"', names(x), '": ', parts, collapse = ", "), "}"))
-  }
-  if (is.character(x)) return(paste0('"', x, '"'))
-  if (length(x) == 1 && is.null(attr(x, "row"))) return(number(x))
-  paste0("[", paste(number(x), collapse = ", "), "]")
-}
-row <- function(x) structure(x, row = TRUE)
+source("test/cases/json.R")
 
 # Equal arms, both tails counted: power.t.test and pwr.t.test agree.
 equal <- list()

@@ -1,17 +1,6 @@
 # Expected values of test/cases/statistics.json, from R's own functions. Run in the repository root:
 #   Rscript test/cases/statistics.R > test/cases/statistics.json
-number <- function(x) ifelse(is.infinite(x), "null", sprintf("%.17g", x))
-json <- function(x) {
-  if (is.list(x)) {
-    parts <- vapply(x, json, "")
-    if (is.null(names(x))) return(paste0("[", paste(parts, collapse = ",\n"), "]"))
-    return(paste0("{", paste0('"', names(x), '": ', parts, collapse = ", "), "}"))
-  }
-  if (is.character(x)) return(paste0('"', x, '"'))
-  if (length(x) == 1 && is.null(attr(x, "row"))) return(number(x))
-  paste0("[", paste(number(x), collapse = ", "), "]")
-}
-row <- function(x) structure(x, row = TRUE)
+source("test/cases/json.R")
 moments <- function(y, x = rep(1, length(y)))
   list(n = length(y), y = sum(y), yy = sum(y^2), x = sum(x), xx = sum(x^2), xy = sum(x * y))
 
