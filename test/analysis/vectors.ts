@@ -29,14 +29,6 @@ export const vectors: {
   readonly lifts: readonly { treatment: Arm; control: Arm; estimate: number; standardError: number }[];
   readonly proportions: readonly (Omit<Effect, 'df'> & { treatment: Count; control: Count })[];
   readonly scores: readonly (Count & { interval: readonly [number, number] })[];
-  readonly sampleRatios: readonly {
-    units: readonly number[];
-    weights: readonly number[];
-    statistic: number;
-    df: number;
-    p: number;
-  }[];
-  readonly adjustments: readonly Record<'p' | 'none' | 'bonferroni' | 'holm' | 'bh', readonly number[]>[];
   readonly preferences: readonly {
     firstWins: number;
     secondWins: number;

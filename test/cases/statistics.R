@@ -73,16 +73,6 @@ scores <- list()
 for (k in list(c(56, 70), c(0, 30), c(3, 900), c(12, 12), c(500, 1000)))
   scores[[length(scores) + 1]] <- list(successes = k[1], trials = k[2], interval = row(as.numeric(suppressWarnings(prop.test(k[1], k[2], correct = FALSE)$conf.int))))
 
-ratios_of_samples <- list()
-for (k in list(list(c(5000, 5100), c(.5, .5)), list(c(4821, 5179), c(.5, .5)), list(c(950, 52), c(.95, .05)), list(c(300, 310, 290, 0), c(1, 1, 1, 1) / 4))) {
-  test <- chisq.test(k[[1]], p = k[[2]])
-  ratios_of_samples[[length(ratios_of_samples) + 1]] <- list(units = row(k[[1]]), weights = row(k[[2]]), statistic = unname(test$statistic), df = unname(test$parameter), p = test$p.value)
-}
-
-adjustments <- list()
-for (p in list(c(0.01, 0.04, 0.03, 0.2), c(0.001), c(0.04, 0.04, 0.04), c(0.5, 0.0001, 0.013, 0.026, 0.9, 0.012), c(0.9, 0.8, 1)))
-  adjustments[[length(adjustments) + 1]] <- list(p = row(p), none = row(p), bonferroni = row(p.adjust(p, "bonferroni")), holm = row(p.adjust(p, "holm")), bh = row(p.adjust(p, "BH")))
-
 preferences <- list()
 for (k in list(c(40, 60), c(0, 7), c(5, 5), c(480, 560), c(3021, 2880), c(9, 1))) {
   test <- binom.test(k[2], sum(k))
@@ -111,5 +101,5 @@ for (k in list(c(500, 10000, .05, 2.9), c(10000, 10000, .05, 3.4), c(50000, 2000
   sequences[[length(sequences) + 1]] <- list(n = k[1], plannedUnits = k[2], alpha = k[3], statistic = k[4], critical = boundary(k[3]), p = min(1, p))
 }
 cat(json(list(command = "Rscript test/cases/statistics.R", version = R.version.string, tails = unname(tails), quantiles = unname(quantiles),
-  means = means, ratios = ratios, lifts = lifts, proportions = proportions, scores = scores, sampleRatios = ratios_of_samples,
-  adjustments = adjustments, preferences = preferences, credit = credit, clustered = clustered, sequences = sequences)), "\n")
+  means = means, ratios = ratios, lifts = lifts, proportions = proportions, scores = scores,
+  preferences = preferences, credit = credit, clustered = clustered, sequences = sequences)), "\n")
