@@ -128,14 +128,14 @@ export function writeDocument({ results, seed, tests, count, error, seconds, thr
   const rows = (claims) => table(claims.map((claim) => rowOf(claim.data, claim)));
   const text = [
     '# Validity',
-    `Error rates of the product's own statistics on simulated experiments. Made wholly by \`npm run validity\` on ${new Date().toISOString().slice(0, 10)} (seed ${seed}, ${seconds} s on ${threads} ${threads === 1 ? 'thread' : 'threads'}; the seed alone fixes every number, whatever the machine has of cores); run it again to check or to update. The scenarios, their sizes and what is claimed of each were written down in \`validity/plan.js\` and \`validity/plan/\` beforehand.`,
+    `Error rates of the product's own statistics on simulated experiments. Made wholly by \`npm run validity\` on ${new Date().toISOString().slice(0, 10)} (seed ${seed}, ${seconds} s on ${threads} ${threads === 1 ? 'thread' : 'threads'}; the seed alone fixes every number, whatever the machine has of cores); run it again to check or to update. The scenarios, their sizes and what is claimed of each were written down in \`validity/plan.js\` and \`validity/plan/\` before the first run, but for one row that says so.`,
     `Every row is ${tests.toLocaleString('en')} simulated experiments. The Monte Carlo error is one standard deviation of the rate found. The band is where the rate falls if the claim is true: all ${count} bands together are missed by chance in one run of a hundred (Bonferroni: each in ${(100 * error).toFixed(4)} %; exact binomial limits where tests are counted). **Holds** means inside the band. "No claim" marks, declared beforehand, cases outside a method's conditions (few units, extreme skew, a small arm, numbers close to 0), and says by how much they miss.`,
     `**${held.length} claims hold, ${failed.length} ${failed.length === 1 ? 'fails' : 'fail'};** ${outside.length} cases declared outside the conditions miss their nominal rate.`,
     ...(failed.length > 0 ? ['## What fails', rows(failed)] : []),
     '## Plots',
     ...PLOTS.map(({ file, title, says }) => `![${title}](validity/${file}.svg)\n\n${says}`),
     '## Where the methods break down',
-    'Cases declared outside the conditions of a method, whose rate is not the nominal one: few units, extreme skew, a small arm beside a large one. A report warns of the skew in its diagnostics ("units needed").',
+    'Cases declared outside the conditions of a method, whose rate is not the nominal one: few units, extreme skew, a small arm beside a large one, numbers close to 0, a first-order likelihood. A report warns of the skew in its diagnostics ("units needed").',
     outside.length > 0 ? rows(outside) : 'None did.',
     ...SECTIONS.flatMap(([section, title, intro]) => [
       `## ${title}`,

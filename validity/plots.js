@@ -36,7 +36,7 @@ export const PLOTS = [
   {
     file: 'p-values',
     title: 'Uniformity of p-values in A/A tests',
-    says: 'Share of p-values at or under p less p, in percentage points: a line within the grey band is uniform (Dvoretzky, Kiefer and Wolfowitz 1956, at 1 %).',
+    says: 'Share of p-values at or under p less p, in percentage points: a line within the grey band is uniform (Dvoretzky, Kiefer and Wolfowitz 1956, at 1 %). Tests of counts have p-values in steps, which are widest near 1.',
   },
 ];
 
@@ -68,9 +68,9 @@ function dots(file, results, section, expected, label) {
     low: Math.max(left, claim.low),
     high: Math.min(right, claim.high),
   }));
-  const left0 = 640;
+  const left0 = 700;
   render(file, titleOf(file), {
-    width: 1120,
+    width: 1180,
     height: 120 + 15 * claims.length,
     marginLeft: left0,
     marginBottom: 45,

@@ -32,9 +32,10 @@ for (const k of [2, 4, 12]) {
 }
 
 const BAYES = 'bayes';
+const ALL = { calibrated: 'chance to win, all', measured: 'chance to win, all (added after a first run)' };
 const credible = (all = 'calibrated') => [
   claim(BAYES, '95 % interval', 'covers', 'nominal', 0.95, 'covers'),
-  claim(BAYES, 'chance to win, all', 'chance', all, null, 'treatment better'),
+  claim(BAYES, ALL[all], 'chance', all, null, 'treatment better'),
   ...['0 to 20', '20 to 40', '40 to 60', '60 to 80', '80 to 100'].map((band, i) =>
     claim(BAYES, `chance to win of ${band} %`, `chance ${i}`, 'calibrated', null, 'treatment better'),
   ),
