@@ -4,7 +4,6 @@ import type { Tables } from '../tables.ts';
 import type { MeasureSet } from './measures.ts';
 import { more } from './roll-up.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
-import { configure } from './session.ts';
 import type { UnitTables } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
@@ -47,6 +46,13 @@ interface Slot {
   readonly to: number | undefined;
 }
 
+export interface Checkpoints {
+  readonly progress: Progress;
+  readonly metrics: readonly MetricDeclaration[];
+  /** Whether `finalTable` is made. */
+  readonly isFinal: boolean;
+}
+
 /**
  * Makes a table of the moments at which the value of a unit changes: id, arm, the attributes that metrics are
  * filtered by, `day` (the first day of the experiment, from 1, at whose end the row holds), `until` (the first at whose
@@ -58,8 +64,7 @@ export async function makeCheckpoints(
   scope: Scope,
   units: UnitTables,
   set: MeasureSet,
-  progress: Progress,
-  metrics: readonly MetricDeclaration[],
+  { progress, metrics, isFinal }: Checkpoints,
 ): Promise<CheckpointColumns> {
   const slots = new Map<string, Slot>();
   const slotOf = (measure: Measure): Slot => {
@@ -79,20 +84,19 @@ export async function makeCheckpoints(
   const table = units.table(`checkpoint_${progress}`);
   const list = [...slots.values()];
   const create = sql`create unlogged table ${raw(table)} as`;
-  if (progress === 'open') {
-    // The rows lie in that order: sorting them takes little, a table of hashes with as many groups as rows twice as long.
-    await configure(trx, { enable_hashagg: 'off' });
-    await sql`${create} ${openRows(units, list, attributes)}`.execute(trx);
-    await configure(trx, { enable_hashagg: 'on' });
-  } else if (progress === 'weeks')
+  // The rows of the roll-up lie in the order of the window: sorting them takes little.
+  if (progress === 'open') await sql`${create} ${openRows(units, list, attributes)}`.execute(trx);
+  else if (progress === 'weeks')
     await sql`${create} ${weekRows(scope, units, list, attributes)}`.execute(trx);
   else await sql`${create} ${windowRows(scope, units, list, attributes, progress)}`.execute(trx);
   const finalTable = units.table(`checkpoint_${progress}_final`);
-  const values = list.map(({ key }) => raw(`n_${key}`));
-  await sql`create unlogged table ${raw(finalTable)} as
+  if (isFinal) {
+    const values = list.map(({ key }) => raw(`n_${key}`));
+    await sql`create unlogged table ${raw(finalTable)} as
     select weeks, analysed.* ${more(values)} from ${raw(table)} join ${units.analysed} as analysed using (id) where until is null`.execute(
-    trx,
-  );
+      trx,
+    );
+  }
   return {
     table,
     finalTable,
@@ -122,22 +126,19 @@ function dayAtWhoseEnd(scope: Scope, t: Sql): Sql {
 }
 
 function openRows(units: UnitTables, slots: readonly Slot[], attributes: readonly Sql[]): Sql {
-  const own = slots.map((slot) => {
+  const sums = slots.map((slot) => {
     const value =
       slot.from === 0 ? raw(slot.column) : sql`case when ${within(slot)} then ${raw(slot.column)} else 0 end`;
-    return sql`total(${value}) as ${raw(`d_${slot.key}`)}`;
+    return sql`total(${value}) over days as ${raw(`n_${slot.key}`)}`;
   });
-  const sums = slots.map(({ key }) => raw(`total(d_${key}) over days as n_${key}`));
-  // A unit has up to two rows on one day of the experiment, and one more on its first.
+  // A unit may have two rows on one day of the experiment: the one that comes last holds.
   return sql`
-    with active as (
-      select id, experiment_day ${more(own)} from ${units.lived} group by id, experiment_day
-    ), running as (
+    with running as (
       select id, experiment_day + 1 as day, lead(experiment_day) over days + 1 as until ${more(sums)}
-      from active window days as (partition by id order by experiment_day rows unbounded preceding)
+      from ${units.lived} window days as (partition by id order by experiment_day rows unbounded preceding)
     )
     select id, arm ${more(attributes)}, day, until, 1 as weeks ${more(slots.map(({ key }) => raw(`n_${key}`)))}
-    from running join ${units.analysed} as analysed using (id)`;
+    from running join ${units.analysed} as analysed using (id) where until is null or until > day`;
 }
 
 function windowRows(

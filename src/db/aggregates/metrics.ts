@@ -8,8 +8,9 @@ import { type Covariate, covariatesOf, isBeforeExposure } from './covariates.ts'
 import { dailySums } from './daily-sums.ts';
 import { noveltyMetric, onceMetric } from './derived-metrics.ts';
 import { type CutRow, type FinalSums, finalSums } from './final-sums.ts';
+import { inLanes } from './lanes.ts';
 import { isFromUnitDays } from './measures.ts';
-import { oneDayValues } from './one-day-values.ts';
+import { type OneDayValues, oneDayValues } from './one-day-values.ts';
 import { readUnitDays } from './read-unit-days.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { filter, type Summed, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
@@ -34,21 +35,38 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
   const wanted = outcomes.flatMap((metric) => wantedOf(metric, scope.experiment));
   const byProgress = groupBy(wanted, ({ metric }) => progressOf(metric));
   return await readUnitDays(db, scope, async (trx, tables, set) => {
-    const units = await makeUnits(trx, scope, set, tables, fromUnitDays, covariates);
     const results = new Map<Wanted, Result>();
-    for (const [progress, group] of byProgress) {
-      const metrics = group.map(({ metric }) => metric);
-      const columns = await makeCheckpoints(trx, scope, units, set, progress, metrics);
-      const found = await oneGroup(trx, scope, group, columns, units, covariates);
-      group.forEach((one, i) => {
-        results.set(one, found[i] as Result);
-      });
-      await sql`drop table ${sql.raw(columns.table)}, ${sql.raw(columns.finalTable)}`.execute(trx);
-    }
     const success = outcomes.filter((metric) => roleOf(metric, scope.experiment) === 'success');
-    const days = await oneDayValues(trx, scope, units, set, success);
-    const exposed = await exposedUnits(trx, units, outcomes);
-    await sql`drop table ${units.analysed}`.execute(trx);
+    let days: ReadonlyMap<string, OneDayValues> = new Map();
+    let exposed: Awaited<ReturnType<typeof exposedUnits>> = [];
+    // The longest first.
+    const tasks: Task[] = [
+      ...[...byProgress]
+        .sort(([a], [b]) => Number(typeof a === 'number') - Number(typeof b === 'number'))
+        .map(
+          ([progress, group]): Task =>
+            async (on, units) => {
+              const isFinal = group.some(({ role, metric }) => role === 'itself' || metric.cap !== undefined);
+              const metrics = group.map(({ metric }) => metric);
+              const columns = await makeCheckpoints(on, scope, units, set, { progress, metrics, isFinal });
+              const found = await oneGroup(on, scope, group, columns, units, covariates);
+              group.forEach((one, i) => {
+                results.set(one, found[i] as Result);
+              });
+              await sql`drop table if exists ${sql.raw(columns.table)}, ${sql.raw(columns.finalTable)}`.execute(
+                on,
+              );
+            },
+        ),
+    ];
+    tasks.splice(1, 0, async (on, units) => {
+      days = await oneDayValues(on, scope, units, set, success);
+      exposed = await exposedUnits(on, units, outcomes);
+    });
+    await inLanes(db, trx, tasks, {
+      begin: (on) => makeUnits(on, scope, set, tables, fromUnitDays, covariates),
+      end: async (on, units) => void (await sql`drop table ${units.analysed}`.execute(on)),
+    });
     return outcomes.map((metric, i): MetricAggregates => {
       const of = (role: Wanted['role']) => wanted.find((one) => one.of === metric.key && one.role === role);
       const result = (one: Wanted | undefined) => (one ? results.get(one) : undefined);
@@ -76,6 +94,8 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
     });
   });
 }
+
+type Task = (trx: Transaction<Tables>, units: UnitTables) => Promise<void>;
 
 /** What is summed for a metric: itself, and others made of it. */
 interface Wanted {

@@ -6,6 +6,7 @@ import { progressOf } from './checkpoints.ts';
 import type { MeasureSet } from './measures.ts';
 import { more } from './roll-up.ts';
 import { DAY_MS, type Scope } from './scope.ts';
+import { configure } from './session.ts';
 import { filter, perUnit, unitTest } from './sum-columns.ts';
 import { moments, type Sums } from './sums.ts';
 import type { UnitTables } from './units.ts';
@@ -243,11 +244,12 @@ async function sumsBy(
       sql`sum(${x}${wide} * ${y}) as ${raw(`xy${i}`)}`,
     ];
   });
+  // Few groups come out of many rows.
+  await configure(trx, { enable_sort: 'off' });
   const { rows } = await sql<Row>`
-    select arm, bucket, first ${more(sums)} from (${source}) as one group by 1, 2, 3 order by 1, 2, 3`.execute(
-    trx,
-  );
-  return rows;
+    select arm, bucket, first ${more(sums)} from (${source}) as one group by 1, 2, 3`.execute(trx);
+  await configure(trx, { enable_sort: 'on' });
+  return [...rows].sort((a, b) => a.arm - b.arm || a.bucket - b.bucket || a.first - b.first);
 }
 
 /** The sums of `n` units, `k` days of each, of which the rows hold those that were active. */

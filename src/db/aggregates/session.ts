@@ -7,6 +7,8 @@ const STATEMENT_MS = 30 * 60_000;
 
 const SETTINGS: Readonly<Record<string, string>> = {
   statement_timeout: String(STATEMENT_MS),
+  // One connection of an analysis may wait for another.
+  idle_in_transaction_session_timeout: String(STATEMENT_MS),
   work_mem: '256MB',
   // Whole days of events meet whole experiments: a nested loop is never right, and a guess of one row would choose it.
   enable_nestloop: 'off',
