@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { measureSet } from '../../src/db/aggregates/measures.ts';
+import { metricAggregates } from '../../src/db/aggregates/metrics.ts';
 import { rebuildUnitDays } from '../../src/db/aggregates/unit-days.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { createEventLog } from '../../src/db/event-log.ts';
@@ -73,6 +74,16 @@ async function storedSet(db: Database, environment: string) {
   };
 }
 
+async function storedScope(db: Database, environment: string, seed: number) {
+  const world = inventWorld(seed, environment, 40);
+  const log = createEventLog(db);
+  await log.append({ requests: world.requests, exposures: world.exposures });
+  await log.appendOutcomes(world.outcomes);
+  await log.close();
+  const metrics = MEASURES.map((one, i) => metric(`m${i}`, one));
+  return { environment, experiment: world.experiment, metrics, cutoff: world.cutoff };
+}
+
 await describeEachDatabase('roll-up', (database) => {
   test.each([21, 22])(
     'days before the opening hold what windows before it ask for, world %i',
@@ -118,4 +129,38 @@ await describeEachDatabase('roll-up', (database) => {
       }
     },
   );
+
+  test('whole records and their items add up to the same', async () => {
+    const { db } = database();
+    const scope = await storedScope(db, 'whole', 23);
+    await rebuildUnitDays(db, scope);
+    const { rows } = (await storedSet(db, 'whole')).stored;
+    const known = await db.pool.query<{ whole: number; others: number }>(
+      `select count(whole_ms) as whole, count(*) - count(whole_ms) as others from outcome where environment = 'whole'`,
+    );
+    expect(known.rows[0]?.whole).toBeGreaterThan(0);
+    expect(known.rows[0]?.others).toBeGreaterThan(0);
+    await db.pool.query(`update outcome set whole_ms = null where environment = 'whole'`);
+    await rebuildUnitDays(db, scope);
+    expect((await storedSet(db, 'whole')).stored.rows).toEqual(rows);
+  });
+
+  test('a roll-up that a crash emptied, or another one replaced, is made anew', async () => {
+    const { db } = database();
+    const all = await storedScope(db, 'anew', 24);
+    const scope = { ...all, metrics: all.metrics.filter(({ numerator: { window } }) => window.fromMs === 0) };
+    await rebuildUnitDays(db, scope);
+    const metrics = JSON.stringify(await metricAggregates(db, scope));
+    const { id } = await storedSet(db, 'anew');
+    await db.pool.query(`truncate unit_${id}, unit_day_${id}`);
+    expect(JSON.stringify(await metricAggregates(db, scope))).toBe(metrics);
+    await rebuildUnitDays(db, { ...scope, cutoff: scope.cutoff - DAY });
+    expect(JSON.stringify(await metricAggregates(db, scope))).toBe(metrics);
+    const tables = await db.pool.query(
+      `select relname from pg_class where relnamespace = current_schema()::regnamespace
+       and relname ~ '^(unit_|unit_day_|analysed_|checkpoint_)[0-9a-z_]*[0-9]$' and relkind = 'r'`,
+    );
+    const sets = await db.pool.query('select id from unit_day_set');
+    expect(tables.rows).toHaveLength(2 * sets.rows.length);
+  });
 });
