@@ -23,7 +23,7 @@ async function stagedCopy(url) {
   await client.query('create temp table stage (like outcome)');
   const line = (i) => {
     const id = `00000000-0000-4000-8000-${i.toString(16).padStart(12, '0')}`;
-    return `bench\t${id}\t2026-10-01\tu-${i % 2000}\t1790812800000\t1790812800000\t\\N\t\\N\t{1}\t{600}\t{${i % 1000}}\t{0}\t${i}\n`;
+    return `bench\t${id}\t2026-10-01\tu-${i % 2000}\t1790812800000\t1790812800000\t\\N\t\\N\t{1}\t{600}\t{${i % 1000}}\t{0}\t${i}\t0\n`;
   };
   // In blocks, so that the stream's cost per chunk is not what is measured.
   const blocks = function* () {
