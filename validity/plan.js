@@ -7,7 +7,7 @@ import { powerCurves } from './plan/power.js';
 import { reading } from './plan/reading.js';
 
 /**
- * Everything that is measured, with its sizes and what is claimed of it, fixed before any of it was run.
+ * Everything that is measured, with its sizes and what is claimed of it, to be fixed before it is run.
  *
  * Kinds of claim: `nominal`, the rate is `expected`, both ways; `at-most` and `at-least`; `above`, it is certainly above (what
  * must not be done does harm); `never`; `calibrated`, events happen as often as they were predicted to; `measured`, nothing
