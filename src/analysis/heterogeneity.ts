@@ -132,7 +132,7 @@ export interface Shrunken {
  * with Var(mu) = 1 / W_1, Var(tau^2) = 2 / W_2, W_r = sum (SE_i^2 + tau^2)^-r. The last term (Kass and Steffey, JASA 1989) is
  * there because few segments say little of tau^2. The interval covers on average over the segments, not for each one:
  * a truly unusual segment is drawn too far, which is the price of less noise (Efron and Morris, JASA 1975). Over 2 to 12
- * segments 95 % intervals held 90.7 to 98.6 % of the true effects: fewest where tau is about one standard error, most
+ * segments 95 % intervals held 90.7 to 98.9 % of the true effects: fewest where tau is about one standard error, most
  * where it is 0. Show them as a reading aid; judge by the plain effects and their interaction.
  */
 export function shrink(estimates: readonly Estimated[]): Result<Shrunken> {

@@ -1,7 +1,7 @@
 import type { Correction } from '../declarations.ts';
 import { posteriorOf } from './bayesian.ts';
 import { diagnosticsOf } from './diagnostics.ts';
-import { refused } from './effect.ts';
+import { type Effect, refused } from './effect.ts';
 import { formatShare } from './format.ts';
 import type { Measured, MeasuredPair } from './measure.ts';
 import { COVERAGE, type Corrected, correct } from './multiplicity.ts';
@@ -39,15 +39,29 @@ function adjustmentOf(
   return { covariates: [], dropped, strata: [], reduction: 0, unadjusted: plain };
 }
 
+/**
+ * Standard error of the difference in units of the control. The delta method's is larger after a lucky draw of the
+ * treatment and smaller after an unlucky one; tied to its own estimate in this way it would shift the chance to win.
+ */
+function spreadOverControl(absolute: Effect, relative: Effect): number {
+  const perUnit = Math.abs(relative.estimate / absolute.estimate);
+  return Number.isFinite(perUnit) && perUnit > 0 ? absolute.standardError * perUnit : relative.standardError;
+}
+
 /** Under the declared prior, of the estimate read once. An absolute prior is in the unit of the success metrics. */
 function posteriorFor(study: Study, { entry }: Measured, { fixed }: MeasuredPair): Posterior | undefined {
   const { prior } = study;
   if (!prior || (prior.scale === 'absolute' && entry.role !== 'success')) return undefined;
-  const effect = estimateOf(fixed.pair[prior.scale], fixed, study.alpha);
+  const { absolute } = fixed.pair;
+  const effect = fixed.pair[prior.scale];
+  if (!absolute.ok) return absolute;
   if (!effect.ok) return effect;
-  if (effect.interval.includes(null)) return refused('the effect is not bounded by the data');
-  const { direction } = entry.metric;
-  return posteriorOf(prior, effect.estimate, effect.standardError, direction, 1 - study.alpha);
+  const read = estimateOf(effect, fixed, study.alpha);
+  if (!read.ok) return read;
+  if (read.interval.includes(null)) return refused('the effect is not bounded by the data');
+  const spread =
+    prior.scale === 'relative' ? spreadOverControl(absolute.value, effect.value) : read.standardError;
+  return posteriorOf(prior, read.estimate, spread, entry.metric.direction, 1 - study.alpha);
 }
 
 function compared(study: Study, measured: Measured, entry: MeasuredPair, judged: Judged): Comparison {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Moments } from '../../src/analysis/aggregates.ts';
 import { analyzeStudy } from '../../src/analysis/analyze-study.ts';
+import { normalTail } from '../../src/analysis/distributions.ts';
 import type { Comparison, Estimate } from '../../src/analysis/report.ts';
 import type { Study } from '../../src/analysis/study.ts';
 import type { Correction, IntervalKind } from '../../src/declarations.ts';
@@ -133,6 +134,15 @@ describe('every comparison', () => {
       reduction: 0,
       dropped: [{ covariate: 'before', reason: 'neither arm varies, so no uncertainty can be estimated' }],
     });
+  });
+
+  it('under a flat relative prior wins with the chance that the one-sided test leaves, on both scales', () => {
+    const prior = { scale: 'relative', mean: 0, standardDeviation: 1e6 } as const;
+    const found = of('fixed', { prior }).metrics[0]?.comparisons[0];
+    const { absolute } = found!.fixedHorizon.ok ? found!.fixedHorizon : { absolute: found!.absolute };
+    if (!absolute.ok || !found?.posterior?.ok) throw new Error('not computed');
+    const z = absolute.estimate / absolute.standardError;
+    expect(found.posterior.chanceToWin).toBeCloseTo(normalTail(-z), 9);
   });
 
   it('shows the fixed and the always-valid interval, and is judged by the one that the plan permits', () => {

@@ -21,7 +21,10 @@ export function normalPrior({ population, units, deviation, scale }) {
     const [a, b] = [centre(sums(t, 0, units)), centre(sums(c, 0, units))];
     const absolute = compareMeans(a, b);
     const effect = scale === 'relative' ? relativeEffect('delta', arm(a), arm(b), absolute.value) : absolute;
-    const { estimate, standardError } = effect.value;
+    const { estimate } = effect.value;
+    // As the report does: the difference's own standard error, in units of the control.
+    const control = scale === 'relative' ? Math.abs(b.mean[0]) : 1;
+    const standardError = absolute.value.standardError / control;
     const found = posteriorOf(prior, estimate, standardError, 'higher-is-better');
     if (!found.ok) return tally.refuse('covers');
     const truth = scale === 'relative' ? lift : lift * value;
