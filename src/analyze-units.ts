@@ -1,8 +1,8 @@
-import { analyzeStudy } from './analysis/analyze-study.ts';
-import type { DataCheck } from './analysis/data-check.ts';
-import type { Comparison, MetricReport, SampleRatioReport, SegmentReport } from './analysis/report.ts';
-import { type SampleRatioCounts, sampleRatioReport } from './analysis/sample-ratio-report.ts';
-import type { Study, StudyAggregates } from './analysis/study.ts';
+import type { Comparison, MetricReport, SampleRatioReport, SegmentReport } from './analysis/report/report.ts';
+import { analyzeStudy } from './analysis/study/analyze-study.ts';
+import type { DataCheck } from './analysis/study/data-check.ts';
+import { type SampleRatioCounts, sampleRatioReport } from './analysis/study/sample-ratio-report.ts';
+import type { Study, StudyAggregates } from './analysis/study/study.ts';
 import type { AnalysisSpec } from './declaration/analysis-spec.ts';
 import { judgeLimit } from './guardrails/limit.ts';
 import { nonInferiority } from './guardrails/non-inferiority.ts';

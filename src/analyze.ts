@@ -1,9 +1,9 @@
 import type { ExperimentAggregates } from './analysis/aggregates.ts';
-import { analyzeStudy, type StudyAnalysis } from './analysis/analyze-study.ts';
-import { judgeInterleaving } from './analysis/judge-interleaving.ts';
-import type { Comparison, MetricReport, Report } from './analysis/report.ts';
-import { sampleRatioReport } from './analysis/sample-ratio-report.ts';
-import { studyOf } from './analysis/study-of.ts';
+import { judgeInterleaving } from './analysis/interleaving/judge-interleaving.ts';
+import type { Comparison, MetricReport, Report } from './analysis/report/report.ts';
+import { analyzeStudy, type StudyAnalysis } from './analysis/study/analyze-study.ts';
+import { sampleRatioReport } from './analysis/study/sample-ratio-report.ts';
+import { studyOf } from './analysis/study/study-of.ts';
 import type { Experiment, MetricDeclaration } from './declarations.ts';
 import { decide, INVALIDATING } from './guardrails/decide.ts';
 import { healthCards } from './guardrails/health.ts';

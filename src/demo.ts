@@ -1,4 +1,4 @@
-import type { Report } from './analysis/report.ts';
+import type { Report } from './analysis/report/report.ts';
 import type { ProgressReporter } from './cli/progress.ts';
 import { latestReport } from './db/reports.ts';
 import type { Experiment } from './declarations.ts';

@@ -9,30 +9,36 @@ const code = named ? pathToFileURL(named).href : new URL('../dist', import.meta.
 const extension = /\/src\/?$/.test(code) ? 'ts' : 'js';
 const load = (name) => import(/* @vite-ignore */ `${code}/${name}.${extension}`);
 
-export const { adjustedPairs } = await load('analysis/adjusted');
+export const { adjustedPairs } = await load('analysis/adjust/adjusted');
 export const { analyze } = await load('analyze');
-export const { alwaysValid, alwaysValidT } = await load('analysis/always-valid');
-export const { normalPosterior, posteriorOf } = await load('analysis/bayesian');
-export const { betaBinomial } = await load('analysis/beta-binomial');
-export const { bcaInterval, bootstrap, percentileInterval } = await load('analysis/bootstrap');
+export const { alwaysValid, alwaysValidT } = await load('analysis/sequential/always-valid');
+export const { normalPosterior, posteriorOf } = await load('analysis/bayes/bayesian');
+export const { betaBinomial } = await load('analysis/bayes/beta-binomial');
+export const { bcaInterval, bootstrap, percentileInterval } = await load('analysis/numbers/bootstrap');
 export const { centre } = await load('analysis/centred');
-export const { classicalBoundaries } = await load('analysis/classical-boundaries');
-export const { binomialTail, normalQuantile, normalTail, studentTail } = await load('analysis/distributions');
-export const { fixedHorizon } = await load('analysis/effect');
-export const { groupSequential } = await load('analysis/group-sequential');
+export const { classicalBoundaries } = await load('analysis/sequential/classical-boundaries');
+export const { binomialTail, normalQuantile, normalTail, studentTail } = await load(
+  'analysis/numbers/distributions',
+);
+export const { fixedHorizon } = await load('analysis/estimate/effect');
+export const { groupSequential } = await load('analysis/sequential/group-sequential');
 export const { interaction, omnibus, shrink } = await load('analysis/heterogeneity');
-export const { compareMeans, mean } = await load('analysis/mean');
-export const { msprt } = await load('analysis/msprt');
+export const { compareMeans, mean } = await load('analysis/estimate/mean');
+export const { msprt } = await load('analysis/sequential/msprt');
 export const { correct } = await load('analysis/multiplicity');
 export const { noveltyChange } = await load('analysis/novelty');
-export const { powerOf } = await load('analysis/power');
-export const { creditDifference, preference, preferenceBootstrap } = await load('analysis/preference');
-export const { compareProportions, pooledProportions, proportion } = await load('analysis/proportion');
-export const { compareQuantiles, quantile, quantileFrom } = await load('analysis/quantile');
-export const { compareRatios, ratio } = await load('analysis/ratio');
-export const { estimateOf, ONCE } = await load('analysis/reading');
-export const { relativeEffect } = await load('analysis/relative');
+export const { powerOf } = await load('analysis/planning/power');
+export const { creditDifference, preference, preferenceBootstrap } = await load(
+  'analysis/interleaving/preference',
+);
+export const { compareProportions, pooledProportions, proportion } = await load(
+  'analysis/estimate/proportion',
+);
+export const { compareQuantiles, quantile, quantileFrom } = await load('analysis/estimate/quantile');
+export const { compareRatios, ratio } = await load('analysis/estimate/ratio');
+export const { estimateOf, ONCE } = await load('analysis/study/reading');
+export const { relativeEffect } = await load('analysis/estimate/relative');
 export const { sampleRatio, sequentialSampleRatio } = await load('analysis/sample-ratio');
-export const { pooledCap, winsorise } = await load('analysis/winsorise');
+export const { pooledCap, winsorise } = await load('analysis/estimate/winsorise');
 export const { nonInferiority } = await load('guardrails/non-inferiority');
 export const { createProgressReporter } = await load('cli/progress');

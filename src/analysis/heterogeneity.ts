@@ -1,5 +1,5 @@
-import { chiSquareTail } from './distributions.ts';
-import { computed, type Effect, type Result, refused, symmetricEffect } from './effect.ts';
+import { computed, type Effect, type Result, refused, symmetricEffect } from './estimate/effect.ts';
+import { chiSquareTail } from './numbers/distributions.ts';
 
 /**
  * Effect in a segment minus the effect in the rest: two independent estimates, since no unit is in both. Normal where

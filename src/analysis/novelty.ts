@@ -1,6 +1,6 @@
 import type { Centred } from './centred.ts';
-import { computed, type Effect, type Result } from './effect.ts';
-import { compareMeans } from './mean.ts';
+import { computed, type Effect, type Result } from './estimate/effect.ts';
+import { compareMeans } from './estimate/mean.ts';
 
 /** The per-unit difference y - x as a column of its own. */
 function change({ n, mean, products }: Centred): Centred {

@@ -1,6 +1,6 @@
-import { chiSquareTail, logGamma } from './distributions.ts';
-import { computed, type Result, refused } from './effect.ts';
-import { logChiSquareTail } from './log-tails.ts';
+import { computed, type Result, refused } from './estimate/effect.ts';
+import { chiSquareTail, logGamma } from './numbers/distributions.ts';
+import { logChiSquareTail } from './numbers/log-tails.ts';
 
 export interface SampleRatioArm {
   readonly variant: string;

@@ -1,5 +1,5 @@
 import Type, { type TSchema } from 'typebox';
-import { GUARDRAIL_STATES } from '../analysis/report.ts';
+import { GUARDRAIL_STATES } from '../analysis/report/report.ts';
 
 const closed = { additionalProperties: false } as const;
 const nullable = (schema: TSchema, description?: string) =>

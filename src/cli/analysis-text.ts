@@ -7,8 +7,8 @@ import {
   formatP,
   formatShare,
   formatValue,
-} from '../analysis/format.ts';
-import type { Comparison, Estimate, MetricReport } from '../analysis/report.ts';
+} from '../analysis/report/format.ts';
+import type { Comparison, Estimate, MetricReport } from '../analysis/report/report.ts';
 import type { AnalysisDocument } from '../analyze-units.ts';
 
 type Cells = readonly string[];

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { ALLOWABLE } from '../analysis/data-check.ts';
+import { ALLOWABLE } from '../analysis/study/data-check.ts';
 import { formatDeclarationError, quoteDeclarationError } from '../declaration/errors.ts';
 import { parseAnalysisSpec } from '../declaration/parse-analysis-spec.ts';
 import { suggestion } from '../declaration/suggest.ts';

@@ -1,5 +1,5 @@
-import { bootstrap, percentileInterval } from '../analysis/bootstrap.ts';
-import { normalQuantile } from '../analysis/distributions.ts';
+import { bootstrap, percentileInterval } from '../analysis/numbers/bootstrap.ts';
+import { normalQuantile } from '../analysis/numbers/distributions.ts';
 import {
   type Measure,
   measureOf,

@@ -1,7 +1,7 @@
-import { computed } from '../analysis/effect.ts';
-import { guardrailPower, type PlanDocument, planDocument } from '../analysis/plan-document.ts';
-import type { PlanInput } from '../analysis/plan-row.ts';
-import type { Aim, PlannedMetric } from '../analysis/power-question.ts';
+import { computed } from '../analysis/estimate/effect.ts';
+import { guardrailPower, type PlanDocument, planDocument } from '../analysis/planning/plan-document.ts';
+import type { PlanInput } from '../analysis/planning/plan-row.ts';
+import type { Aim, PlannedMetric } from '../analysis/planning/power-question.ts';
 import {
   changeOf,
   DAYS,

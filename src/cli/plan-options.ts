@@ -1,5 +1,5 @@
-import type { Looking } from '../analysis/plan-row.ts';
-import type { Change } from '../analysis/power-question.ts';
+import type { Looking } from '../analysis/planning/plan-row.ts';
+import type { Change } from '../analysis/planning/power-question.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 
 /** The options of `plan` as commander hands them over. */

@@ -1,7 +1,13 @@
-import { formatCount, formatDifference, formatLift, formatShare, formatValue } from '../analysis/format.ts';
-import type { PlanDocument } from '../analysis/plan-document.ts';
-import type { PlanRow, Reached } from '../analysis/plan-row.ts';
-import type { Change } from '../analysis/power-question.ts';
+import type { PlanDocument } from '../analysis/planning/plan-document.ts';
+import type { PlanRow, Reached } from '../analysis/planning/plan-row.ts';
+import type { Change } from '../analysis/planning/power-question.ts';
+import {
+  formatCount,
+  formatDifference,
+  formatLift,
+  formatShare,
+  formatValue,
+} from '../analysis/report/format.ts';
 
 const unsigned = (text: string) => text.replace(/^[+-]/, '');
 

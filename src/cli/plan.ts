@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
-import { type PlanDocument, planDocument } from '../analysis/plan-document.ts';
-import { historyRequest } from '../analysis/plan-history.ts';
-import type { Report } from '../analysis/report.ts';
+import { type PlanDocument, planDocument } from '../analysis/planning/plan-document.ts';
+import { historyRequest } from '../analysis/planning/plan-history.ts';
+import type { Report } from '../analysis/report/report.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { planOfFigures } from './plan-figures.ts';
 import { changeOf, DAYS, lookingOf, type PlanOptions, POWER, shareOf, whole, wrong } from './plan-options.ts';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { reportMarkdown } from '../analysis/markdown.ts';
-import type { Report } from '../analysis/report.ts';
-import { reportCsv } from '../analysis/report-csv.ts';
+import { reportMarkdown } from '../analysis/report/markdown.ts';
+import type { Report } from '../analysis/report/report.ts';
+import { reportCsv } from '../analysis/report/report-csv.ts';
 import { connect } from '../db/connect.ts';
 import { latestReport, listReports } from '../db/reports.ts';
 import { nearest } from '../declaration/suggest.ts';

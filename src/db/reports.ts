@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Report } from '../analysis/report.ts';
+import type { Report } from '../analysis/report/report.ts';
 import type { Database } from './connect.ts';
 
 /**

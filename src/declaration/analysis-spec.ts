@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { RelativeMethod, StudyMetric } from '../analysis/study.ts';
+import type { RelativeMethod, StudyMetric } from '../analysis/study/study.ts';
 import type { Correction, Margin, Prior } from '../declarations.ts';
 import { priorSchema, toPrior } from './plan.ts';
 import { amount, relative, share, toNumber } from './quantities.ts';

@@ -1,4 +1,4 @@
-import type { DataCheck } from '../analysis/data-check.ts';
+import type { DataCheck } from '../analysis/study/data-check.ts';
 import { type AnalysisDocument, analyzeUnits, type UnitData, withheldAnalysis } from '../analyze-units.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import type { DeclarationError } from '../declaration/errors.ts';

@@ -1,7 +1,7 @@
-import { counted, type DataCheck, fault } from '../analysis/data-check.ts';
-import { chiSquareTail } from '../analysis/distributions.ts';
-import { difference, fixedHorizon } from '../analysis/effect.ts';
-import { formatP } from '../analysis/format.ts';
+import { difference, fixedHorizon } from '../analysis/estimate/effect.ts';
+import { chiSquareTail } from '../analysis/numbers/distributions.ts';
+import { formatP } from '../analysis/report/format.ts';
+import { counted, type DataCheck, fault } from '../analysis/study/data-check.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import type { ColumnStatistics } from './column-statistics.ts';
 

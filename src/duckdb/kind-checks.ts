@@ -1,4 +1,4 @@
-import { counted, type DataCheck, fault } from '../analysis/data-check.ts';
+import { counted, type DataCheck, fault } from '../analysis/study/data-check.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import { type ColumnStatistics, countWhere } from './column-statistics.ts';
 import type { Layout } from './layout.ts';

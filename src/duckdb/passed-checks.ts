@@ -1,4 +1,4 @@
-import type { DataCheck } from '../analysis/data-check.ts';
+import type { DataCheck } from '../analysis/study/data-check.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 
 /** The checks of values that were made and found nothing: an analyst sees what was looked at, not only what was wrong. */

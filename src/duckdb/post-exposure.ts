@@ -1,4 +1,4 @@
-import type { DataCheck } from '../analysis/data-check.ts';
+import type { DataCheck } from '../analysis/study/data-check.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import type { ColumnStatistics } from './column-statistics.ts';
 import type { Layout } from './layout.ts';

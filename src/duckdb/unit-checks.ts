@@ -1,4 +1,4 @@
-import { counted, type DataCheck, fault } from '../analysis/data-check.ts';
+import { counted, type DataCheck, fault } from '../analysis/study/data-check.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import { nearest } from '../declaration/suggest.ts';
 import { type Engine, literal, type Row } from './open.ts';

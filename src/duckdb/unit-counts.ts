@@ -1,4 +1,4 @@
-import type { SampleRatioCounts } from '../analysis/sample-ratio-report.ts';
+import type { SampleRatioCounts } from '../analysis/study/sample-ratio-report.ts';
 import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import type { Layout } from './layout.ts';
 import type { Engine, Row } from './open.ts';

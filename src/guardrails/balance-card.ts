@@ -1,11 +1,11 @@
 import type { MetricAggregates, Moments } from '../analysis/aggregates.ts';
 import { centre } from '../analysis/centred.ts';
-import { fixedHorizon } from '../analysis/effect.ts';
-import { formatP } from '../analysis/format.ts';
-import { compareMeans } from '../analysis/mean.ts';
+import { fixedHorizon } from '../analysis/estimate/effect.ts';
+import { compareMeans } from '../analysis/estimate/mean.ts';
 import { correct } from '../analysis/multiplicity.ts';
-import type { HealthCard } from '../analysis/report.ts';
-import type { Study } from '../analysis/study.ts';
+import { formatP } from '../analysis/report/format.ts';
+import type { HealthCard } from '../analysis/report/report.ts';
+import type { Study } from '../analysis/study/study.ts';
 
 /** Adjusted over all covariates and treatments: under `FAIL` chance is out of the question. */
 const WARN = 0.01;

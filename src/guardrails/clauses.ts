@@ -5,8 +5,8 @@ import {
   formatLiftInterval,
   formatP,
   formatValue,
-} from '../analysis/format.ts';
-import type { Comparison, HealthCard, MetricReport, Reason } from '../analysis/report.ts';
+} from '../analysis/report/format.ts';
+import type { Comparison, HealthCard, MetricReport, Reason } from '../analysis/report/report.ts';
 import type { Experiment } from '../declarations.ts';
 
 /** Units per arm below which no guardrail alone rolls a variant back: skewed metrics are far from normal there. */

@@ -5,9 +5,16 @@ import {
   formatInstant,
   formatP,
   formatShare,
-} from '../analysis/format.ts';
-import { COMPLETE_SHARE } from '../analysis/maturity.ts';
-import type { Comparison, HealthCard, MetricReport, Reason, Report, Verdict } from '../analysis/report.ts';
+} from '../analysis/report/format.ts';
+import type {
+  Comparison,
+  HealthCard,
+  MetricReport,
+  Reason,
+  Report,
+  Verdict,
+} from '../analysis/report/report.ts';
+import { COMPLETE_SHARE } from '../analysis/study/maturity.ts';
 import type { Experiment } from '../declarations.ts';
 import { healthReason, judgeVariant, type VariantJudgement } from './clauses.ts';
 import { type SegmentEvidence, segmentWins } from './segment-verdict.ts';

@@ -1,8 +1,8 @@
 import type { ExperimentAggregates, HealthAggregates } from '../analysis/aggregates.ts';
-import { formatCount, formatP, formatShare, formatValue } from '../analysis/format.ts';
-import type { HealthCard, MetricReport, SampleRatioReport } from '../analysis/report.ts';
-import { offCuts, SAMPLE_RATIO_ALPHA } from '../analysis/sample-ratio-report.ts';
-import type { Study } from '../analysis/study.ts';
+import { formatCount, formatP, formatShare, formatValue } from '../analysis/report/format.ts';
+import type { HealthCard, MetricReport, SampleRatioReport } from '../analysis/report/report.ts';
+import { offCuts, SAMPLE_RATIO_ALPHA } from '../analysis/study/sample-ratio-report.ts';
+import type { Study } from '../analysis/study/study.ts';
 import { balanceCard } from './balance-card.ts';
 import { powerCard } from './power-card.ts';
 

@@ -1,5 +1,5 @@
-import { normalQuantile } from '../analysis/distributions.ts';
-import type { ArmEstimate, Result } from '../analysis/effect.ts';
+import type { ArmEstimate, Result } from '../analysis/estimate/effect.ts';
+import { normalQuantile } from '../analysis/numbers/distributions.ts';
 import type { MetricDeclaration } from '../declarations.ts';
 
 export interface LimitJudgement {

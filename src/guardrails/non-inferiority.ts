@@ -1,4 +1,4 @@
-import type { Estimate, GuardrailState } from '../analysis/report.ts';
+import type { Estimate, GuardrailState } from '../analysis/report/report.ts';
 import type { Margin, MetricDeclaration } from '../declarations.ts';
 
 export interface NonInferiority {

@@ -1,9 +1,9 @@
-import { alwaysValid } from '../analysis/always-valid.ts';
-import { normalQuantile } from '../analysis/distributions.ts';
-import { fixedHorizon } from '../analysis/effect.ts';
-import { formatCount, formatDifference, formatLift, formatShare } from '../analysis/format.ts';
-import type { Comparison, HealthCard, MetricReport } from '../analysis/report.ts';
-import type { Study } from '../analysis/study.ts';
+import { fixedHorizon } from '../analysis/estimate/effect.ts';
+import { normalQuantile } from '../analysis/numbers/distributions.ts';
+import { formatCount, formatDifference, formatLift, formatShare } from '../analysis/report/format.ts';
+import type { Comparison, HealthCard, MetricReport } from '../analysis/report/report.ts';
+import { alwaysValid } from '../analysis/sequential/always-valid.ts';
+import type { Study } from '../analysis/study/study.ts';
 
 const POWER = 0.8;
 

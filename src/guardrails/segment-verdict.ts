@@ -1,7 +1,7 @@
-import { formatDifference, formatLift, formatLiftInterval, formatP } from '../analysis/format.ts';
-import type { MetricReport, Reason, SampleRatioReport, SegmentReport } from '../analysis/report.ts';
-import { offCuts } from '../analysis/sample-ratio-report.ts';
-import type { SegmentEffect } from '../analysis/segments.ts';
+import { formatDifference, formatLift, formatLiftInterval, formatP } from '../analysis/report/format.ts';
+import type { MetricReport, Reason, SampleRatioReport, SegmentReport } from '../analysis/report/report.ts';
+import { offCuts } from '../analysis/study/sample-ratio-report.ts';
+import type { SegmentEffect } from '../analysis/study/segments.ts';
 import type { Experiment } from '../declarations.ts';
 import { LEAST_UNITS } from './clauses.ts';
 import { nonInferiority } from './non-inferiority.ts';

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import type { Report } from '../analysis/report.ts';
+import type { Report } from '../analysis/report/report.ts';
 import type { Experiment } from '../declarations.ts';
 import { createLookups, experimentOr404 } from './lookups.ts';
 import type { ServerParts } from './parts.ts';

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Report } from '../analysis/report.ts';
+import type { Report } from '../analysis/report/report.ts';
 import type { ExperimentState } from '../assignment/assign.ts';
 import type { Declarations } from '../declarations.ts';
 import type { EventLog } from '../events/records.ts';

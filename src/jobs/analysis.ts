@@ -1,6 +1,6 @@
 import { type FlowJob, type Job, UnrecoverableError } from 'bullmq';
 import type { ExperimentAggregates } from '../analysis/aggregates.ts';
-import type { Report } from '../analysis/report.ts';
+import type { Report } from '../analysis/report/report.ts';
 import { analyze } from '../analyze.ts';
 import type { Scope } from '../db/aggregates/scope.ts';
 import type { Database } from '../db/connect.ts';

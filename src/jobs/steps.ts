@@ -5,7 +5,7 @@ import type {
   PreferenceAggregates,
   QuantileAggregates,
 } from '../analysis/aggregates.ts';
-import type { Report } from '../analysis/report.ts';
+import type { Report } from '../analysis/report/report.ts';
 import { coverageAggregates } from '../db/aggregates/coverage.ts';
 import { healthAggregates } from '../db/aggregates/health.ts';
 import { metricAggregates } from '../db/aggregates/metrics.ts';

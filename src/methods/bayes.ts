@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { normalPosterior } from '../analysis/bayesian.ts';
-import { betaBinomial } from '../analysis/beta-binomial.ts';
-import { computed, refused } from '../analysis/effect.ts';
+import { normalPosterior } from '../analysis/bayes/bayesian.ts';
+import { betaBinomial } from '../analysis/bayes/beta-binomial.ts';
+import { computed, refused } from '../analysis/estimate/effect.ts';
 import { closed, count, countMistake, direction, positive } from './inputs.ts';
 import { defineMethod } from './method.ts';
 

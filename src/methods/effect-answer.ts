@@ -1,5 +1,11 @@
 import Type, { type Static } from 'typebox';
-import { computed, type Effect, fixedHorizon, type Reference, type Result } from '../analysis/effect.ts';
+import {
+  computed,
+  type Effect,
+  fixedHorizon,
+  type Reference,
+  type Result,
+} from '../analysis/estimate/effect.ts';
 
 const bound = Type.Union([Type.Number(), Type.Null()], { description: 'null: unbounded on that side.' });
 

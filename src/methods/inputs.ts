@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import type { Centred } from '../analysis/centred.ts';
 import { centre } from '../analysis/centred.ts';
-import { computed, type Result, refused } from '../analysis/effect.ts';
-import { centredOf } from '../analysis/summation.ts';
+import { computed, type Result, refused } from '../analysis/estimate/effect.ts';
+import { centredOf } from '../analysis/numbers/summation.ts';
 
 export const closed = { additionalProperties: false } as const;
 

@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import { alwaysValid, alwaysValidT } from '../analysis/always-valid.ts';
-import { classicalBoundaries } from '../analysis/classical-boundaries.ts';
-import { computed, symmetricEffect } from '../analysis/effect.ts';
-import { groupSequential } from '../analysis/group-sequential.ts';
-import { msprt } from '../analysis/msprt.ts';
+import { computed, symmetricEffect } from '../analysis/estimate/effect.ts';
+import { alwaysValid, alwaysValidT } from '../analysis/sequential/always-valid.ts';
+import { classicalBoundaries } from '../analysis/sequential/classical-boundaries.ts';
+import { groupSequential } from '../analysis/sequential/group-sequential.ts';
+import { msprt } from '../analysis/sequential/msprt.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
 import { alpha, closed, LEVEL, positive } from './inputs.ts';
 import { defineMethod } from './method.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { computed, symmetricEffect } from '../analysis/effect.ts';
+import { computed, symmetricEffect } from '../analysis/estimate/effect.ts';
 import { interaction, omnibus, shrink } from '../analysis/heterogeneity.ts';
 import { COVERAGE, correct } from '../analysis/multiplicity.ts';
 import { sampleRatio, sequentialSampleRatio } from '../analysis/sample-ratio.ts';

@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import { estimateArms } from '../analysis/adjust.ts';
-import { computed, difference, refused } from '../analysis/effect.ts';
-import { compareMeans, mean } from '../analysis/mean.ts';
-import { compareRatios, ratio } from '../analysis/ratio.ts';
-import { relativeEffect } from '../analysis/relative.ts';
-import { diagnose, shapeOf } from '../analysis/shape.ts';
-import { centredOf } from '../analysis/summation.ts';
+import { estimateArms } from '../analysis/adjust/adjust.ts';
+import { computed, difference, refused } from '../analysis/estimate/effect.ts';
+import { compareMeans, mean } from '../analysis/estimate/mean.ts';
+import { compareRatios, ratio } from '../analysis/estimate/ratio.ts';
+import { relativeEffect } from '../analysis/estimate/relative.ts';
+import { diagnose, shapeOf } from '../analysis/estimate/shape.ts';
+import { centredOf } from '../analysis/numbers/summation.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
 import { alpha, closed, LEVEL, pairs, sample, toCentred, toPairs, values } from './inputs.ts';
 import { defineMethod } from './method.ts';

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import type { Static, TSchema } from 'typebox';
-import { type Result, refused } from '../analysis/effect.ts';
+import { type Result, refused } from '../analysis/estimate/effect.ts';
 
 /** A statistic that can be asked for by name. */
 export interface Method {

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { computed } from '../analysis/effect.ts';
-import { duration, minimumDetectableEffect, powerOf, sampleSize } from '../analysis/power.ts';
-import type { PowerQuestion } from '../analysis/power-question.ts';
+import { computed } from '../analysis/estimate/effect.ts';
+import { duration, minimumDetectableEffect, powerOf, sampleSize } from '../analysis/planning/power.ts';
+import type { PowerQuestion } from '../analysis/planning/power-question.ts';
 import { closed, LEVEL, positive } from './inputs.ts';
 import { defineMethod } from './method.ts';
 

@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { computed, type Result } from '../analysis/effect.ts';
-import { creditDifference, preference, preferenceBootstrap } from '../analysis/preference.ts';
-import { seeded } from '../analysis/seeded.ts';
+import { computed, type Result } from '../analysis/estimate/effect.ts';
+import { creditDifference, preference, preferenceBootstrap } from '../analysis/interleaving/preference.ts';
+import { seeded } from '../analysis/numbers/seeded.ts';
 import { alpha, closed, LEVEL, whole } from './inputs.ts';
 import { defineMethod } from './method.ts';
 

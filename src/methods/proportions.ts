@@ -1,14 +1,14 @@
 import Type from 'typebox';
-import { normalQuantile } from '../analysis/distributions.ts';
-import { computed, difference, refused } from '../analysis/effect.ts';
+import { computed, difference, refused } from '../analysis/estimate/effect.ts';
 import {
   compareByScore,
   compareProportions,
   pooledProportions,
   proportion,
   wilson,
-} from '../analysis/proportion.ts';
-import { relativeEffect } from '../analysis/relative.ts';
+} from '../analysis/estimate/proportion.ts';
+import { relativeEffect } from '../analysis/estimate/relative.ts';
+import { normalQuantile } from '../analysis/numbers/distributions.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
 import { alpha, closed, count, countMistake, LEVEL } from './inputs.ts';
 import { defineMethod } from './method.ts';

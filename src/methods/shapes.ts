@@ -1,10 +1,10 @@
 import Type from 'typebox';
-import { computed, refused } from '../analysis/effect.ts';
-import { compareMeans } from '../analysis/mean.ts';
+import { computed, refused } from '../analysis/estimate/effect.ts';
+import { compareMeans } from '../analysis/estimate/mean.ts';
+import { compareQuantiles, quantile, quantileFrom } from '../analysis/estimate/quantile.ts';
+import { pooledCap, winsorise } from '../analysis/estimate/winsorise.ts';
 import { noveltyChange } from '../analysis/novelty.ts';
-import { compareQuantiles, quantile, quantileFrom } from '../analysis/quantile.ts';
-import { centredOf } from '../analysis/summation.ts';
-import { pooledCap, winsorise } from '../analysis/winsorise.ts';
+import { centredOf } from '../analysis/numbers/summation.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
 import { alpha, closed, LEVEL, toCentred, values } from './inputs.ts';
 import { defineMethod } from './method.ts';

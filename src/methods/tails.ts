@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { computed } from '../analysis/effect.ts';
+import { computed } from '../analysis/estimate/effect.ts';
 import {
   logBetaTail,
   logChiSquareTail,
   logFTail,
   logNormalTail,
   logStudentTail,
-} from '../analysis/log-tails.ts';
+} from '../analysis/numbers/log-tails.ts';
 import { closed, positive, share } from './inputs.ts';
 import { defineMethod } from './method.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricReport, Report } from '../analysis/report.ts';
+import type { MetricReport, Report } from '../analysis/report/report.ts';
 
 /** Key of the experiment that declares the published test. */
 export const PUBLISHED_EXPERIMENT = 'homepage-hybrid';

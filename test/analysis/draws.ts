@@ -1,4 +1,4 @@
-import { type Effect, fixedHorizon } from '../../src/analysis/effect.ts';
+import { type Effect, fixedHorizon } from '../../src/analysis/estimate/effect.ts';
 
 /** mulberry32: a small seeded generator, uniform on [0, 1). */
 export function uniform(seed: number): () => number {

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { computed, type Effect, fixedHorizon, refused, symmetricEffect } from '../../src/analysis/effect.ts';
+import {
+  computed,
+  type Effect,
+  fixedHorizon,
+  refused,
+  symmetricEffect,
+} from '../../src/analysis/estimate/effect.ts';
 import { type Estimated, interaction, omnibus, shrink } from '../../src/analysis/heterogeneity.ts';
 import { expectNear } from './vectors.ts';
 

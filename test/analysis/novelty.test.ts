@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fixedHorizon } from '../../src/analysis/effect.ts';
+import { fixedHorizon } from '../../src/analysis/estimate/effect.ts';
 import { noveltyChange } from '../../src/analysis/novelty.ts';
-import { centredOf } from '../../src/analysis/summation.ts';
-import { reasonOf, shapeVectors } from './shape-vectors.ts';
+import { centredOf } from '../../src/analysis/numbers/summation.ts';
+import { reasonOf, shapeVectors } from './estimate/shape-vectors.ts';
 import { expectNear } from './vectors.ts';
 
 describe('novelty: change of the effect between periods', () => {

@@ -1,4 +1,4 @@
-import type { Comparison, Estimate, MetricReport, Report } from '../../src/analysis/report.ts';
+import type { Comparison, Estimate, MetricReport, Report } from '../../src/analysis/report/report.ts';
 
 /** A stored report of ten days, as `screentest report KEY --json` prints it, in what a plan reads. */
 

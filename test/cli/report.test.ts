@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportMarkdown } from '../../src/analysis/markdown.ts';
-import { reportCsv } from '../../src/analysis/report-csv.ts';
+import { reportMarkdown } from '../../src/analysis/report/markdown.ts';
+import { reportCsv } from '../../src/analysis/report/report-csv.ts';
 import { analyze } from '../../src/analyze.ts';
 import {
   answerReport,

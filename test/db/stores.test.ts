@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { connect } from '../../src/db/connect.ts';
 import { createEventLog } from '../../src/db/event-log.ts';
 import { changeExperimentState, loadExperimentStates } from '../../src/db/experiment-states.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthAggregates, MetricAggregates, Moments } from '../../src/analysis/aggregates.ts';
-import { reportMarkdown } from '../../src/analysis/markdown.ts';
-import type { Report } from '../../src/analysis/report.ts';
+import { reportMarkdown } from '../../src/analysis/report/markdown.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { analyze } from '../../src/analyze.ts';
 import type { Experiment } from '../../src/declarations.ts';
 import {

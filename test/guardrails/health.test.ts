@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthAggregates } from '../../src/analysis/aggregates.ts';
-import type { HealthCard } from '../../src/analysis/report.ts';
+import type { HealthCard } from '../../src/analysis/report/report.ts';
 import { analyze } from '../../src/analyze.ts';
 import { aggregatesOf, experimentOf, METRICS } from '../support/evidence.ts';
 

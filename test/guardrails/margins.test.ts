@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { studentQuantile } from '../../src/analysis/distributions.ts';
-import type { GuardrailState } from '../../src/analysis/report.ts';
+import { studentQuantile } from '../../src/analysis/numbers/distributions.ts';
+import type { GuardrailState } from '../../src/analysis/report/report.ts';
 import { analyze } from '../../src/analyze.ts';
 import { aggregatesOf, experimentOf, healthOf, METRICS, meanMoments, sumsOf } from '../support/evidence.ts';
 import { seeded } from '../support/rich-study.ts';

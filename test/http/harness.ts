@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import type { ExperimentState } from '../../src/assignment/assign.ts';
 import type { Declarations } from '../../src/declarations.ts';
 import type {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import type { Declarations } from '../../src/declarations.ts';
 import { type AnalysisJobs, createAnalysisJobs } from '../../src/jobs/analysis.ts';
 import { schemaOf } from '../../src/jobs/broker.ts';

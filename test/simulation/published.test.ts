@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Estimate, MetricReport, Report } from '../../src/analysis/report.ts';
+import type { Estimate, MetricReport, Report } from '../../src/analysis/report/report.ts';
 import { PUBLISHED_TEST, publishedTable } from '../../src/simulation/published.ts';
 
 const estimate = (value: number, low: number | null, high: number | null): Estimate => ({

@@ -1,4 +1,4 @@
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { analyze } from '../../src/analyze.ts';
 import type { Experiment } from '../../src/declarations.ts';
 import { aggregatesOf, experimentOf, healthOf, metricOf } from './evidence.ts';

@@ -1,5 +1,5 @@
 import type { ArmMoments, MetricAggregates, Moments } from '../../src/analysis/aggregates.ts';
-import type { Study, StudyAggregates, StudyMetric } from '../../src/analysis/study.ts';
+import type { Study, StudyAggregates, StudyMetric } from '../../src/analysis/study/study.ts';
 
 /** Numbers in [0, 1) from a seed (mulberry32): enough for test data. */
 export function seeded(seed: number): () => number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MetricReport, Report } from '../../src/analysis/report.ts';
+import type { MetricReport, Report } from '../../src/analysis/report/report.ts';
 import { targetOf } from '../../web/src/model/anchor.ts';
 import { comparisonFacts, promiseText } from '../../web/src/model/comparison.ts';
 import { exposureDays } from '../../web/src/model/exposures.ts';

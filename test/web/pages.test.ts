@@ -6,8 +6,8 @@ import {
   formatLift,
   formatLiftInterval,
   formatValue,
-} from '../../src/analysis/format.ts';
-import type { Report } from '../../src/analysis/report.ts';
+} from '../../src/analysis/report/format.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { findChromium, launch } from './browser.ts';
 import { builtPages } from './built-pages.ts';
 import { type Answer, serveFixtures } from './fixture-server.ts';

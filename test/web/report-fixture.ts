@@ -6,7 +6,7 @@ import type {
   IntervalPromise,
   MetricReport,
   Report,
-} from '../../src/analysis/report.ts';
+} from '../../src/analysis/report/report.ts';
 
 /** A report as an analysis of the published test would make it: figures near the brief's table, all consistent. */
 

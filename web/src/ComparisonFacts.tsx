@@ -1,4 +1,4 @@
-import type { Comparison, MetricReport } from '../../src/analysis/report.ts';
+import type { Comparison, MetricReport } from '../../src/analysis/report/report.ts';
 import { comparisonFacts } from './model/comparison.ts';
 
 /** How one comparison came about: both intervals, what they promise, adjustment, posterior and diagnostics. */

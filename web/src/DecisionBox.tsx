@@ -1,4 +1,4 @@
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { targetOf } from './model/anchor.ts';
 import { VERDICT_MARKS } from './model/mark.ts';
 

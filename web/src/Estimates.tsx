@@ -1,4 +1,4 @@
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { Forest } from './Forest.tsx';
 import { Guardrails } from './Guardrails.tsx';
 import { Interleaving } from './Interleaving.tsx';

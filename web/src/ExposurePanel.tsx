@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useCallback, useMemo } from 'preact/hooks';
-import { formatCount, formatValue } from '../../src/analysis/format.ts';
-import type { Report } from '../../src/analysis/report.ts';
+import { formatCount, formatValue } from '../../src/analysis/report/format.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { type ExposureDay, exposureDays } from './model/exposures.ts';
 import { formatDay } from './model/format.ts';

@@ -1,4 +1,4 @@
-import type { MetricReport, Report } from '../../src/analysis/report.ts';
+import type { MetricReport, Report } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { ForestLine } from './ForestLine.tsx';
 import { IntervalAxis } from './IntervalAxis.tsx';

@@ -5,7 +5,7 @@ import {
   formatLiftInterval,
   formatP,
   formatValue,
-} from '../../src/analysis/format.ts';
+} from '../../src/analysis/report/format.ts';
 import { ComparisonFacts } from './ComparisonFacts.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';
 import { MarkWord } from './MarkWord.tsx';

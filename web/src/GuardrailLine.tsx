@@ -1,4 +1,4 @@
-import { formatValue } from '../../src/analysis/format.ts';
+import { formatValue } from '../../src/analysis/report/format.ts';
 import { ComparisonFacts } from './ComparisonFacts.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';
 import { MarkWord } from './MarkWord.tsx';

@@ -1,4 +1,4 @@
-import type { MetricReport } from '../../src/analysis/report.ts';
+import type { MetricReport } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { GuardrailLine } from './GuardrailLine.tsx';
 import { IntervalAxis } from './IntervalAxis.tsx';

@@ -1,4 +1,4 @@
-import type { HealthCard, SampleRatioReport } from '../../src/analysis/report.ts';
+import type { HealthCard, SampleRatioReport } from '../../src/analysis/report/report.ts';
 import { MarkWord } from './MarkWord.tsx';
 import { healthAnchor } from './model/anchor.ts';
 import { HEALTH_MARKS } from './model/mark.ts';

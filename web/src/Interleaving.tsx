@@ -5,8 +5,8 @@ import {
   formatDifference,
   formatDifferenceInterval,
   formatP,
-} from '../../src/analysis/format.ts';
-import type { Report } from '../../src/analysis/report.ts';
+} from '../../src/analysis/report/format.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { IntervalAxis } from './IntervalAxis.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';

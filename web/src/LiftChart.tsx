@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { useCallback, useState } from 'preact/hooks';
-import { formatCount, formatLift, formatLiftInterval } from '../../src/analysis/format.ts';
+import { formatCount, formatLift, formatLiftInterval } from '../../src/analysis/report/format.ts';
 import { DataTable } from './DataTable.tsx';
 import { formatDay, formatTick } from './model/format.ts';
 import { type LiftPoint, type LiftSeries, liftDomain } from './model/lift.ts';

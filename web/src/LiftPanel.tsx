@@ -1,4 +1,4 @@
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { LiftChart } from './LiftChart.tsx';
 import { liftSeries } from './model/lift.ts';
 

@@ -1,4 +1,4 @@
-import { VERDICTS } from '../../src/analysis/report.ts';
+import { VERDICTS } from '../../src/analysis/report/report.ts';
 import type { ListFilter, ListRow } from './model/listing.ts';
 import { VERDICT_MARKS } from './model/mark.ts';
 

@@ -1,4 +1,4 @@
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { stageViews } from './model/pipeline.ts';
 
 /** What each variant runs, stage by stage. */

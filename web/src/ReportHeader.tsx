@@ -1,5 +1,5 @@
-import { formatInstant } from '../../src/analysis/format.ts';
-import type { Report } from '../../src/analysis/report.ts';
+import { formatInstant } from '../../src/analysis/report/format.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { formatDay } from './model/format.ts';
 import { STATE_WORDS } from './model/mark.ts';
 

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { LoadState } from './LoadState.tsx';
 import { ReportView } from './ReportView.tsx';
 import { useLoaded } from './useLoaded.ts';

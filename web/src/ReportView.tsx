@@ -1,4 +1,4 @@
-import type { Report } from '../../src/analysis/report.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { DecisionBox } from './DecisionBox.tsx';
 import { Estimates } from './Estimates.tsx';
 import { ExposurePanel } from './ExposurePanel.tsx';

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useCallback } from 'preact/hooks';
-import { formatCount, formatDifference, formatDifferenceInterval } from '../../src/analysis/format.ts';
-import type { Report } from '../../src/analysis/report.ts';
+import { formatCount, formatDifference, formatDifferenceInterval } from '../../src/analysis/report/format.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { dayName, type RhythmSeries, rhythmSeries } from './model/rhythm.ts';
 import { PlotFigure } from './PlotFigure.tsx';

@@ -1,5 +1,5 @@
-import { formatCount, formatP } from '../../src/analysis/format.ts';
-import type { SampleRatioReport } from '../../src/analysis/report.ts';
+import { formatCount, formatP } from '../../src/analysis/report/format.ts';
+import type { SampleRatioReport } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 
 /** The split of units against the configured one: in all, at every look, and in each cut. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { formatCount, formatLift, formatLiftInterval, formatP } from '../../src/analysis/format.ts';
-import type { Report } from '../../src/analysis/report.ts';
+import { formatCount, formatLift, formatLiftInterval, formatP } from '../../src/analysis/report/format.ts';
+import type { Report } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { IntervalAxis } from './IntervalAxis.tsx';
 import { IntervalPlot } from './IntervalPlot.tsx';

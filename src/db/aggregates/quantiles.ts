@@ -1,6 +1,6 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { QuantileAggregates } from '../../analysis/aggregates.ts';
-import { densityWindow } from '../../analysis/quantile.ts';
+import { densityWindow } from '../../analysis/estimate/quantile.ts';
 import type { MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';

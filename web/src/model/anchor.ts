@@ -1,4 +1,4 @@
-import type { Reason, Report } from '../../../src/analysis/report.ts';
+import type { Reason, Report } from '../../../src/analysis/report/report.ts';
 
 export const metricAnchor = (key: string) => `metric-${key}`;
 export const guardrailAnchor = (key: string) => `guardrail-${key}`;

@@ -6,14 +6,14 @@ import {
   formatP,
   formatShare,
   formatValue,
-} from '../../../src/analysis/format.ts';
+} from '../../../src/analysis/report/format.ts';
 import type {
   Comparison,
   Estimate,
   IntervalPair,
   IntervalPromise,
   MetricReport,
-} from '../../../src/analysis/report.ts';
+} from '../../../src/analysis/report/report.ts';
 
 const KINDS: Readonly<Record<IntervalPromise['kind'], string>> = {
   fixed: 'fixed horizon',

@@ -1,4 +1,4 @@
-import type { Report } from '../../../src/analysis/report.ts';
+import type { Report } from '../../../src/analysis/report/report.ts';
 
 export interface ExposureDay {
   readonly date: string;

@@ -6,7 +6,7 @@ import {
   formatLiftInterval,
   formatP,
   formatValue,
-} from '../../../src/analysis/format.ts';
+} from '../../../src/analysis/report/format.ts';
 import { liftText, promiseText } from './comparison.ts';
 import type { ForestRow } from './forest.ts';
 

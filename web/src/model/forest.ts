@@ -1,4 +1,4 @@
-import type { Comparison, IntervalPair, MetricReport } from '../../../src/analysis/report.ts';
+import type { Comparison, IntervalPair, MetricReport } from '../../../src/analysis/report/report.ts';
 import { IMMATURE_MARK, type Mark, OUTCOME_MARKS } from './mark.ts';
 
 /** An interval to draw; null ends are open. */

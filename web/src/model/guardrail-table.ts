@@ -4,7 +4,7 @@ import {
   formatLift,
   formatLiftInterval,
   formatValue,
-} from '../../../src/analysis/format.ts';
+} from '../../../src/analysis/report/format.ts';
 import type { GuardrailRow } from './guardrails.ts';
 
 export const GUARDRAIL_HEAD = [

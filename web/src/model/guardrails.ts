@@ -1,4 +1,4 @@
-import type { Comparison, MetricReport } from '../../../src/analysis/report.ts';
+import type { Comparison, MetricReport } from '../../../src/analysis/report/report.ts';
 import type { IntervalShape } from './forest.ts';
 import { GUARDRAIL_MARKS, type Mark, type Tone } from './mark.ts';
 

@@ -3,8 +3,8 @@ import {
   formatDifferenceInterval,
   formatLift,
   formatLiftInterval,
-} from '../../../src/analysis/format.ts';
-import type { Report, Verdict } from '../../../src/analysis/report.ts';
+} from '../../../src/analysis/report/format.ts';
+import type { Report, Verdict } from '../../../src/analysis/report/report.ts';
 import { forestRows, type IntervalShape, shapeOf } from './forest.ts';
 import { formatDay } from './format.ts';
 import { type GuardrailRow, worstGuardrail } from './guardrails.ts';

@@ -1,4 +1,4 @@
-import type { Comparison, GuardrailState, HealthCard, Verdict } from '../../../src/analysis/report.ts';
+import type { Comparison, GuardrailState, HealthCard, Verdict } from '../../../src/analysis/report/report.ts';
 
 /** How a result is drawn. Symbol and word carry it; colour and hatching only repeat it. */
 export type Tone = 'better' | 'worse' | 'inconclusive';

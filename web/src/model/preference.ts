@@ -1,5 +1,5 @@
-import { formatCount, formatP } from '../../../src/analysis/format.ts';
-import type { Report } from '../../../src/analysis/report.ts';
+import { formatCount, formatP } from '../../../src/analysis/report/format.ts';
+import type { Report } from '../../../src/analysis/report/report.ts';
 import type { Tone } from './mark.ts';
 
 type Result = NonNullable<Report['interleaving']>;

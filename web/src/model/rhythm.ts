@@ -1,4 +1,4 @@
-import type { Report } from '../../../src/analysis/report.ts';
+import type { Report } from '../../../src/analysis/report/report.ts';
 
 type Row = NonNullable<Report['rhythm']>[number];
 

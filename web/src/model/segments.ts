@@ -1,4 +1,4 @@
-import type { MetricReport, Report } from '../../../src/analysis/report.ts';
+import type { MetricReport, Report } from '../../../src/analysis/report/report.ts';
 import type { Tone } from './mark.ts';
 
 export interface SegmentGroup {

@@ -1,4 +1,4 @@
-import type { Report } from '../../../src/analysis/report.ts';
+import type { Report } from '../../../src/analysis/report/report.ts';
 import { formatDay } from './format.ts';
 
 /** What a reader must know about the report's state before any number; null when the numbers speak for themselves. */
