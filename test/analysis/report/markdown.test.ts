@@ -68,7 +68,7 @@ describe('Markdown', () => {
       'the adjustment',
       /- Metric 0: covariates before, age; strata by tenure; 89\.6 % less variance; without it \+0\.0609 h/,
     ],
-    ['the posterior', /- Metric 0: \+2\.8 % .*chance to win 92\.71 %, expected loss 0\.1 % if shipped/],
+    ['the posterior', /- Metric 0: \+2\.9 % .*chance to win 93\.08 %, expected loss 0\.1 % if shipped/],
     [
       'capped values',
       /- Metric 0: values capped at 9\.00 h \(percentile 99\.9 of all arms\): control 0\.25 %/,
