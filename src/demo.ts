@@ -122,7 +122,8 @@ function summary(report: Report): string {
     publishedTable(report),
     '',
     'Session duration is watch minutes per session: our reading of the published figure. The 30-day retention cannot',
-    'be complete after 28 days; only viewers whose window is complete are counted.',
+    'be complete after 28 days; only viewers whose window is complete are counted. Changes are adjusted for what viewers',
+    'had watched before, by country and device; the figures of the arms are as measured.',
     '',
     `Verdict: ${verdict.decision}${verdict.variant === null ? '' : ` (${verdict.variant})`}. ${verdict.summary}`,
   ].join('\n');

@@ -64,7 +64,7 @@ function rhythmPlot({ points, by, unit }: RhythmSeries, width: number) {
     marginTop: 8,
     marginRight: 10,
     marginBottom: 24,
-    marginLeft: 56,
+    marginLeft: 68,
     x: { type: 'point', domain: points.map(({ day }) => day) },
     marks: [
       Plot.gridY({ ticks: 4, stroke: 'var(--rule)', strokeOpacity: 1 }),
