@@ -1,5 +1,6 @@
 import { createOutcomeNames } from '../dist/db/outcome-names.js';
 import { createPartitions } from '../dist/db/partitions.js';
+import { outcomeRows } from './outcome-rows.js';
 
 export const DAY_MS = 86_400_000;
 export const START = Date.UTC(2026, 9, 1);
@@ -111,14 +112,7 @@ export async function fillUsers(db, users) {
       1000 + seconds * 10, 20, 700000 + seconds, 5, decode(repeat('00', 150), 'hex')
     from session`);
   await client.query(`insert into outcome
-    select '${ENVIRONMENT}', id, ${day}, unit, at, at, id, 'homepage',
-      case when bounced then ${ids('session_start impressions bounce session_end')}
-        else ${ids('session_start impressions click selection play watch complete buffering session_end')} end,
-      case when bounced then array[1, 12, 1, 20] else array[1, 12, 1, 9000, 1, seconds, 1, 300, seconds + 60] end,
-      case when bounced then array[-1, -1, -1, -1] else array[-1, -1, title, -1, title, title, title, -1, -1] end,
-      case when bounced then array[0, 0, 9000, 20000]
-        else array[0, 0, 8000, 9000, 9000, 9000, 900000, 10000, 1000000] end, 0,
-      case when bounced then 20000 else 1000000 end
+    select ${outcomeRows(ENVIRONMENT, day, ids)}
     from session`);
   await client.query(`insert into exposure
     select '${ENVIRONMENT}', '${KEY}', 1, unit, case when hashtext(unit) % 2 = 0 then 'popular' else 'hybrid' end,

@@ -10,6 +10,7 @@ import { readDeclarations } from '../dist/files/declarations.js';
 import { databaseSteps } from '../dist/jobs/steps.js';
 import { run as runUsers } from './analysis-users.js';
 import { section, table } from './measure.js';
+import { outcomeRows } from './outcome-rows.js';
 import { startDatabase } from './processes.js';
 
 const UNITS = 20_000;
@@ -68,14 +69,7 @@ async function fill(db, start) {
       1000 + seconds * 10, 20, 700000 + seconds, 5, slate
     from session join slate on n = 1 + title % 2000`);
   await client.query(`insert into outcome
-    select '${ENVIRONMENT}', id, ${day}, unit, at, at, id, 'homepage',
-      case when bounced then ${ids('session_start impressions bounce session_end')}
-        else ${ids('session_start impressions click selection play watch complete buffering session_end')} end,
-      case when bounced then array[1, 12, 1, 20] else array[1, 12, 1, 9000, 1, seconds, 1, 300, seconds + 60] end,
-      case when bounced then array[-1, -1, -1, -1] else array[-1, -1, title, -1, title, title, title, -1, -1] end,
-      case when bounced then array[0, 0, 9000, 20000]
-        else array[0, 0, 8000, 9000, 9000, 9000, 900000, 10000, 1000000] end, 0,
-      case when bounced then 20000 else 1000000 end
+    select ${outcomeRows(ENVIRONMENT, day, ids)}
     from session`);
   await client.query(`insert into exposure
     select '${ENVIRONMENT}', '${KEY}', 1, unit, case when hashtext(unit) % 2 = 0 then 'popular' else 'hybrid' end,

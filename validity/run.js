@@ -112,5 +112,6 @@ for (const { id, method, key, rate, band, n } of failed) {
   const shown = n > 0 ? `${percent(rate)}, outside ${band.map(percent).join(' to ')}` : 'nothing computed';
   console.error(`FAILS  ${id}: ${method} (${key}): ${shown}`);
 }
-console.error(`${count} claims in the plan, ${failed.length} failed`);
+const held = results.flatMap(({ judged }) => judged.filter(({ verdict }) => verdict === 'holds')).length;
+console.error(`${held} claims hold, ${failed.length} failed`);
 process.exitCode = failed.length > 0 ? 1 : 0;

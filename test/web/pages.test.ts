@@ -211,6 +211,9 @@ describe.skipIf(chromium === undefined)('report pages in Chromium', () => {
 
     test('each comparison opens to how it was computed; effects by day and the sample ratio have their place', async () => {
       await open('/experiments/homepage-hybrid');
+      expect(await shown(page.locator('section[aria-labelledby="success-title"] .lede'))).toContain(
+        'always-valid ones, right at every look, of the first days of each user alone',
+      );
       const line = page
         .locator('section[aria-labelledby="success-title"] [data-metric="watch_hours_per_week"]')
         .first();

@@ -22,6 +22,9 @@ export function Forest(props: {
   const several = props.report.experiment.variants.length > 2;
   const kinds = new Set(rows.map((row) => row.comparison.interval.kind));
   const whiskers = rows.some((row) => row.whiskers !== null);
+  const firstDays = rows.some(
+    ({ comparison: { alwaysValid } }) => alwaysValid.ok && alwaysValid.estimand !== undefined,
+  );
   return (
     <section aria-labelledby={`${props.id}-title`}>
       <h2 id={`${props.id}-title`}>{props.title}</h2>
@@ -30,7 +33,8 @@ export function Forest(props: {
         right when looked at once, at the end
         {whiskers &&
           `; thin lines are ${kinds.has('group-sequential') ? 'group-sequential ones, right at the declared looks' : 'always-valid ones, right at every look'}`}
-        . The figures beside them are by the interval that the plan permits: {[...kinds].join(', ')}
+        {firstDays && ', of the first days of each user alone where totals keep growing'}. The figures beside
+        them are by the interval that the plan permits: {[...kinds].join(', ')}
         {rows.some((row) => row.metric.minimumEffect !== undefined) &&
           '; the dashed line is the smallest effect worth detecting'}
         .
