@@ -267,6 +267,8 @@ function noCandidates(): Candidates {
     source: NONE.bytes,
     collaborative: NONE.floats,
     content: NONE.floats,
+    ease: NONE.floats,
+    itemKnn: NONE.floats,
     because: NONE.ints,
   };
 }

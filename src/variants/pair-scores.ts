@@ -1,9 +1,10 @@
 import type { Models } from '../ranking/models.ts';
+import { easeScores, itemKnnScores } from '../ranking/pair-item-scores.ts';
 import { createTaste, readTaste, rowDots, type Taste } from '../ranking/taste.ts';
 import type { Work } from './stage.ts';
 
 /**
- * What the viewer's history says, with the `collaborative` and `content` columns filled. Done once per request, when
+ * What the viewer's history says, with the columns of pair scores filled. Done once per request, when
  * the first stage asks: a pipeline that ranks by popularity alone does not pay for it. Reads the history as it is now,
  * so that a watch is felt in the next slate even where the candidates were precomputed before it.
  */
@@ -19,6 +20,10 @@ export function pairScores({ request, candidates }: Work, models: Models): Taste
   const { titles, count } = candidates;
   rowDots(candidates.collaborative, taste.collaborative, ials.items, titles, count);
   rowDots(candidates.content, taste.content, content.vectors, titles, count);
+  if (models.ease) easeScores(candidates.ease, models.ease, request.viewer, titles, count);
+  else candidates.ease.fill(0, 0, count);
+  if (models.itemKnn) itemKnnScores(candidates.itemKnn, models.itemKnn, request.viewer, titles, count);
+  else candidates.itemKnn.fill(0, 0, count);
   candidates.scored = true;
   return taste;
 }

@@ -15,6 +15,7 @@ export const SOURCES = [
   'onboarding',
   'itemKnn',
   'ease',
+  'new',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -46,9 +47,13 @@ export interface Candidates {
   collaborative: Float32Array;
   /** Content similarity of the pair, 0 where unknown. */
   content: Float32Array;
+  /** EASE score of the pair, 0 where unknown or without such a model. */
+  ease: Float32Array;
+  /** Item-kNN score of the pair, 0 where unknown or without such a model. */
+  itemKnn: Float32Array;
   /** Row of the watched title this one resembles most, -1 for none. */
   because: Int32Array;
-  /** Whether `collaborative` and `content` are filled: `pairScores` does so when a stage first needs them. */
+  /** Whether the scores of pairs are filled: `pairScores` does so when a stage first needs them. */
   scored?: boolean;
   /** What the viewer's history says in the models' vector spaces; valid when scored. */
   taste?: Taste;

@@ -14,6 +14,8 @@ export function createCandidates(capacity: number): Candidates {
     source: new Uint8Array(capacity),
     collaborative: new Float32Array(capacity),
     content: new Float32Array(capacity),
+    ease: new Float32Array(capacity),
+    itemKnn: new Float32Array(capacity),
     because: new Int32Array(capacity),
   };
 }
