@@ -29,6 +29,17 @@ export interface Catalogue {
   readonly text: readonly string[];
   /** 1 for titles outside the head that collects 80 % of training watches. */
   readonly longTail: Uint8Array;
+  // Columns that business rules read; an absent column rules nothing out.
+  /** Epoch ms from which a title may be shown; 0 where always. */
+  readonly availableFrom?: Float64Array;
+  /** Epoch ms from which it may no longer be shown; Infinity where never. */
+  readonly availableUntil?: Float64Array;
+  /** Countries (ISO 3166 alpha-2) in which it may be shown; undefined where everywhere. */
+  readonly availableIn?: readonly (ReadonlySet<string> | undefined)[];
+  /** Least age of a viewer in years; 0 for everyone. */
+  readonly maturity?: Uint8Array;
+  /** Labels of the business, e.g. `original` or `campaign-may`, that boosts and bans name. */
+  readonly tags?: readonly (readonly string[])[];
 }
 
 /** What was watched: parallel arrays, ordered by time. Users and titles are rows; `weight` grows with watch time or rating, > 0. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Models } from '../../ranking/models.ts';
+import { newTitles } from '../../ranking/new-titles.ts';
 import { onboardingTitles, popularTitles } from '../../ranking/orders.ts';
 import { retrieveLists } from '../../ranking/retrieve.ts';
 import type { CandidateLists } from '../../ranking/viewer.ts';
@@ -69,6 +70,9 @@ const Parameters = Type.Object(
 /** Sources whose titles are precomputed. */
 const LISTED: ReadonlySet<Source> = new Set<Source>(['ials', 'content', 'itemKnn', 'ease']);
 
+/** A title is new for as long. */
+const NEW_DAYS = 28;
+
 /** Lists computed within a request are somewhat longer than a quota, because finished and double titles are dropped. */
 const SPARE = 50;
 
@@ -132,7 +136,7 @@ function collect(
 function titlesOf(
   source: Source,
   models: Models,
-  { viewer }: Work['request'],
+  { viewer, at }: Work['request'],
   lists: CandidateLists | undefined,
   history: History,
 ): Int32Array {
@@ -154,6 +158,8 @@ function titlesOf(
       return onboardingTitles(models, viewer);
     case 'continuation':
       return inProgress(history, viewer, models.catalogue);
+    case 'new':
+      return newTitles(models, viewer, at, NEW_DAYS);
     case 'explore':
       throw new Error('explore is no source of candidates; give the fill stage a share to explore');
   }
