@@ -52,6 +52,9 @@ const PAIR_LAYOUT = [
   ['popularity_gap', 1],
 ] as const;
 
+/** Names and widths of the features of each kind, in their order. */
+export const FEATURE_LAYOUTS = { user: USER_LAYOUT, item: ITEM_LAYOUT, pair: PAIR_LAYOUT } as const;
+
 /** Numbers per user and moment, per title, and per user-title pair. */
 export const USER_WIDTH = width(USER_LAYOUT);
 export const ITEM_WIDTH = width(ITEM_LAYOUT);
