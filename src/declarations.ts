@@ -192,6 +192,22 @@ export interface MetricDeclaration {
   readonly cap?: number;
 }
 
+/** A model of the team's own: an ONNX file that scores candidates, and what it is fed with. */
+export interface ScorerDeclaration {
+  readonly name: string;
+  /** Path of the ONNX file. */
+  readonly file: string;
+  /** By input of the model: features in the order of its columns, or the row of the title. */
+  readonly inputs: readonly (
+    | { readonly name: string; readonly features: readonly string[] }
+    | { readonly name: string; readonly index: 'title' }
+  )[];
+  /** Absent: the model's only output. */
+  readonly output?: string;
+  /** Absent: the output's only column. */
+  readonly column?: number;
+}
+
 /** One consistent set of declarations. */
 export interface Declarations {
   /** Short SHA-256 of the files' contents. */
@@ -200,4 +216,6 @@ export interface Declarations {
   readonly metrics: readonly MetricDeclaration[];
   readonly layers: readonly Layer[];
   readonly surfaces: readonly Surface[];
+  /** Absent: no models of the team's own. */
+  readonly scorers?: readonly ScorerDeclaration[];
 }

@@ -20,6 +20,7 @@ import { InvalidInput } from './files/invalid-input.ts';
 import { createServer } from './http/server.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
 import { retrieveMany } from './onnx/retrieve.ts';
+import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Models } from './ranking/models.ts';
 import type { Evaluator, Recommender } from './recommend.ts';
@@ -108,7 +109,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       }),
     );
     settings.signal?.throwIfAborted();
-    const { models } = prepared;
+    const models = await withDeclaredScorers(prepared.models, declarations.scorers);
     await saveTitles(stores.db, environment, models.catalogue);
     const viewers = createViewers();
     viewers.load(prepared.ids, prepared.history);

@@ -4,6 +4,7 @@ import { FROZEN_ATTRIBUTES, NUMERIC_ATTRIBUTES } from './attributes.ts';
 import { conditionMistakes } from './condition.ts';
 import type { DeclarationError } from './errors.ts';
 import { pipelineMistakes } from './pipeline.ts';
+import { pipelineModelMistakes } from './pipeline-models.ts';
 import { DAY_MS, toEpochMs, toMs, toNumber } from './quantities.ts';
 import { suggestion } from './suggest.ts';
 import type { YamlFile, YamlPath } from './yaml.ts';
@@ -25,6 +26,8 @@ export interface KnownNames {
   /** Layer -> the name of its holdout. */
   readonly layers: ReadonlyMap<string, string | undefined> | undefined;
   readonly surfaces: readonly string[] | undefined;
+  /** Models that a score stage may name. */
+  readonly scorers: readonly string[];
 }
 
 /** Everything the schema cannot say about one experiment. */
@@ -113,9 +116,11 @@ function checkVariants({ value, sound }: ExperimentDraft, known: KnownNames, add
   for (const [key, variant] of Object.entries(value.variants)) {
     const path = ['variants', key, 'pipeline'];
     if (variant?.pipeline === undefined || !sound(...path)) continue;
-    for (const mistake of pipelineMistakes(variant.pipeline, known.stages)) {
-      add([...path, ...mistake.path], mistake.problem, mistake.mend);
-    }
+    const mistakes = [
+      ...pipelineMistakes(variant.pipeline, known.stages),
+      ...pipelineModelMistakes(variant.pipeline, known.scorers),
+    ];
+    for (const mistake of mistakes) add([...path, ...mistake.path], mistake.problem, mistake.mend);
   }
   const keys = Object.keys(value.variants);
   if (sound('control') && !keys.includes(value.control)) {

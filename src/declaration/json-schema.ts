@@ -3,6 +3,7 @@ import { experimentSchema } from '../experiment.ts';
 import type { StageDefinition } from '../variants/stage.ts';
 import { layersFileSchema } from './layers.ts';
 import { metricsFileSchema } from './metrics.ts';
+import { modelsFileSchema } from './models.ts';
 import { surfacesFileSchema } from './surfaces.ts';
 
 /** The schema of each kind of declaration file, by the name that the files' modelines use. */
@@ -12,6 +13,7 @@ export function declarationSchemas(stages: readonly StageDefinition[]): Readonly
     metrics: metricsFileSchema,
     layers: layersFileSchema,
     surfaces: surfacesFileSchema(stages),
+    models: modelsFileSchema,
   };
 }
 

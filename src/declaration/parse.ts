@@ -7,7 +7,9 @@ import { checkExperiment, type ExperimentDraft, type KnownNames } from './experi
 import { type LayersFile, layersFileSchema, toLayers } from './layers.ts';
 import { isBefore, type MetricsFile, metricMistakes, metricsFileSchema, toMetrics } from './metrics.ts';
 import { OWN_SURFACE } from './metrics-of.ts';
+import { type ModelsFile, modelsFileSchema, scorerMistakes, TRAINED_SCORER, toScorers } from './models.ts';
 import { pipelineMistakes } from './pipeline.ts';
+import { pipelineModelMistakes } from './pipeline-models.ts';
 import { DAY_MS, toMs } from './quantities.ts';
 import { compileSchema } from './schema-errors.ts';
 import { sha256 } from './sha256.ts';
@@ -29,6 +31,8 @@ interface Draft<File> {
 
 /** The files that are shared by all experiments; every other YAML file of the folder is an experiment. */
 const SHARED = ['metrics.yaml', 'layers.yaml', 'surfaces.yaml'] as const;
+/** Shared too, but there need not be one. */
+const MODELS = 'models.yaml';
 
 /**
  * Reads one consistent set of declarations, or tells everything that is wrong with it, file by file and line by line.
@@ -39,7 +43,7 @@ export function parseDeclarations(
   stages: readonly StageDefinition[],
 ): ParseResult {
   const errors: DeclarationError[] = [];
-  const sharedFile = (name: (typeof SHARED)[number]) => files.find((file) => baseName(file.path) === name);
+  const sharedFile = (name: string) => files.find((file) => baseName(file.path) === name);
   for (const name of SHARED) {
     if (sharedFile(name) === undefined) errors.push(missingFile(name, files));
   }
@@ -61,21 +65,25 @@ export function parseDeclarations(
   const metrics = read<MetricsFile>(sharedFile('metrics.yaml'), schemas.metrics);
   const layers = read<LayersFile>(sharedFile('layers.yaml'), schemas.layers);
   const surfaces = read<SurfacesFile>(sharedFile('surfaces.yaml'), compileSchema(surfacesFileSchema(stages)));
+  const models = read<ModelsFile>(sharedFile(MODELS), schemas.models);
   const experiments = files
-    .filter((file) => !SHARED.some((name) => name === baseName(file.path)))
+    .filter((file) => ![...SHARED, MODELS].includes(baseName(file.path)))
     .map((source) => read<ExperimentFile>(source, schemas.experiment))
     .filter((draft) => draft !== undefined);
 
   if (metrics !== undefined)
     errors.push(...checkMetrics(metrics, surfaces && namesIn(surfaces.value?.surfaces)));
   if (layers !== undefined) errors.push(...checkLayers(layers));
-  if (surfaces !== undefined) errors.push(...checkSurfaces(surfaces, stages));
+  if (models !== undefined) errors.push(...checkModels(models));
+  const scorers = [TRAINED_SCORER, ...namesIn(models?.value?.scorers)];
+  if (surfaces !== undefined) errors.push(...checkSurfaces(surfaces, stages, scorers));
   const known: KnownNames = {
     stages,
     metrics: metrics && windowEnds(metrics),
     before: metrics && measuredBefore(metrics),
     layers: layers && holdouts(layers),
     surfaces: surfaces && namesIn(surfaces.value?.surfaces),
+    scorers,
   };
   const readable = experiments.filter(isMap);
   for (const draft of readable) errors.push(...checkExperiment(draft, known));
@@ -92,6 +100,7 @@ export function parseDeclarations(
       metrics: toMetrics(metrics!.value),
       layers: toLayers(layers!.value),
       surfaces: toSurfaces(surfaces!.value),
+      ...(models !== undefined && { scorers: toScorers(models.value, models.file.path) }),
     },
   };
 }
@@ -104,13 +113,17 @@ function compiledSchemas(stages: readonly StageDefinition[]) {
     metrics: compileSchema(metricsFileSchema),
     layers: compileSchema(layersFileSchema),
     surfaces: compileSchema(surfacesFileSchema(stages)),
+    models: compileSchema(modelsFileSchema),
     experiment: compileSchema(experimentSchema(stages)),
   };
   compiled.set(stages, schemas);
   return schemas;
 }
 
-type Schemas = Record<'metrics' | 'layers' | 'surfaces' | 'experiment', ReturnType<typeof compileSchema>>;
+type Schemas = Record<
+  'metrics' | 'layers' | 'surfaces' | 'models' | 'experiment',
+  ReturnType<typeof compileSchema>
+>;
 const compiled = new WeakMap<readonly StageDefinition[], Schemas>();
 
 function draftOf<File>(file: YamlFile, broken: readonly YamlPath[]): Draft<File> {
@@ -167,16 +180,27 @@ function checkLayers({ file, value, sound }: Draft<LayersFile>): DeclarationErro
   return errors;
 }
 
+function checkModels({ file, value, sound }: Draft<ModelsFile>): DeclarationError[] {
+  return namesIn(value?.scorers).flatMap((name) =>
+    sound('scorers', name)
+      ? scorerMistakes(name, value.scorers[name]!).map(({ path, problem, mend }) =>
+          file.errorAt(['scorers', name, ...path], problem, mend),
+        )
+      : [],
+  );
+}
+
 function checkSurfaces(
   { file, value, sound }: Draft<SurfacesFile>,
   stages: readonly StageDefinition[],
+  scorers: readonly string[],
 ): DeclarationError[] {
   return namesIn(value?.surfaces).flatMap((name) => {
     const path = ['surfaces', name, 'pipeline'];
     if (!sound(...path)) return [];
-    return pipelineMistakes(value.surfaces[name]!.pipeline, stages).map((mistake) =>
-      file.errorAt([...path, ...mistake.path], mistake.problem, mistake.mend),
-    );
+    const { pipeline } = value.surfaces[name]!;
+    const mistakes = [...pipelineMistakes(pipeline, stages), ...pipelineModelMistakes(pipeline, scorers)];
+    return mistakes.map((mistake) => file.errorAt([...path, ...mistake.path], mistake.problem, mistake.mend));
   });
 }
 

@@ -30,6 +30,7 @@ const FILES = [
   ['metrics', 'Metrics: `experiments/metrics.yaml`'],
   ['layers', 'Layers: `experiments/layers.yaml`'],
   ['surfaces', 'Surfaces: `experiments/surfaces.yaml`'],
+  ['models', 'Models of your own: `experiments/models.yaml`'],
 ] as const;
 
 const PLACES = { first: 'first', middle: 'between first and last', last: 'last' } as const;

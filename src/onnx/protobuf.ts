@@ -8,11 +8,11 @@ message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
 message AttributeProto {
   string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8;
-  int32 type = 20;
+  repeated bytes strings = 9; int32 type = 20;
 }
 message NodeProto {
   repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
-  repeated AttributeProto attribute = 5;
+  repeated AttributeProto attribute = 5; string domain = 7;
 }
 message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message TensorShapeProto { repeated Dimension dim = 1; }
@@ -33,7 +33,7 @@ const ModelProto = protobuf.parse(ONNX_PROTO, { keepCase: true }).root.lookupTyp
 /** TensorProto.DataType. */
 const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
 /** AttributeProto.AttributeType. */
-const ATTRIBUTE_TYPE = { f: 1, i: 2, floats: 6, ints: 7 } as const;
+const ATTRIBUTE_TYPE = { f: 1, i: 2, s: 3, floats: 6, ints: 7, strings: 8 } as const;
 
 export type OnnxElement = keyof typeof ELEMENT_TYPE;
 
@@ -44,13 +44,16 @@ export interface OnnxValue {
   readonly shape: readonly (number | string)[];
 }
 
-/** One operator of the default domain. Integers of `attributes` are written as INT(S); put floats under `floats`. */
+/** One operator. Integers of `attributes` are written as INT(S); put floats under `floats`, text under `texts`. */
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
   readonly floats?: Readonly<Record<string, number | readonly number[]>>;
+  readonly texts?: Readonly<Record<string, string | readonly string[]>>;
+  /** Absent: the default domain. `ai.onnx.ml` has tree ensembles. */
+  readonly domain?: 'ai.onnx.ml';
 }
 
 /** A constant tensor, row-major. Its element type follows from the array. */
@@ -72,6 +75,7 @@ export interface OnnxGraph {
 
 /** Operators follow this version of the standard operator set. */
 const OPSET = 17;
+const ML_OPSET = 3;
 const IR_VERSION = 8;
 
 /** The bytes of an ONNX file. Throws when an initializer's length does not match its shape. */
@@ -80,7 +84,12 @@ export function onnxModel(graph: OnnxGraph): Uint8Array {
     ModelProto.create({
       ir_version: IR_VERSION,
       producer_name: 'screentest',
-      opset_import: [{ domain: '', version: OPSET }],
+      opset_import: [
+        { domain: '', version: OPSET },
+        ...(graph.nodes.some(({ domain }) => domain === 'ai.onnx.ml')
+          ? [{ domain: 'ai.onnx.ml', version: ML_OPSET }]
+          : []),
+      ],
       metadata_props: Object.entries(graph.metadata ?? {}).map(([key, value]) => ({ key, value })),
       graph: {
         name: graph.name ?? 'screentest',
@@ -119,6 +128,7 @@ function nodeMessage(node: OnnxNode, index: number): object {
   return {
     name: `${node.op}_${index}`,
     op_type: node.op,
+    ...(node.domain !== undefined && { domain: node.domain }),
     input: node.inputs,
     output: node.outputs,
     attribute: [
@@ -131,6 +141,11 @@ function nodeMessage(node: OnnxNode, index: number): object {
         typeof value === 'number'
           ? { name, type: ATTRIBUTE_TYPE.f, f: value }
           : { name, type: ATTRIBUTE_TYPE.floats, floats: value },
+      ),
+      ...Object.entries(node.texts ?? {}).map(([name, value]) =>
+        typeof value === 'string'
+          ? { name, type: ATTRIBUTE_TYPE.s, s: Buffer.from(value) }
+          : { name, type: ATTRIBUTE_TYPE.strings, strings: value.map((text) => Buffer.from(text)) },
       ),
     ],
   };
