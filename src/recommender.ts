@@ -5,7 +5,9 @@ import type { Declarations, StageDeclaration } from './declarations.ts';
 import { exposureOf } from './events/exposure.ts';
 import type { Fallback, RequestRecord } from './events/records.ts';
 import { type CandidateListsOptions, createListReader } from './ranking/candidate-lists.ts';
+import type { Catalogue } from './ranking/catalogue.ts';
 import type { Models } from './ranking/models.ts';
+import type { Limits } from './ranking/rules.ts';
 import type { CandidateLists, CandidateStore, Viewer } from './ranking/viewer.ts';
 import type { Evaluator, Recommendation, RecommendationInput, Recommender } from './recommend.ts';
 import { type CompiledSurface, compileRouting, type Ranker, type Routing } from './routing.ts';
@@ -13,7 +15,15 @@ import { interleave } from './variants/interleave.ts';
 import { popularSlate } from './variants/popular-slate.ts';
 import { random } from './variants/random.ts';
 import { longTailSlots, simpsonMicro } from './variants/slate-statistics.ts';
-import type { Candidates, Pipeline, RankingRequest, Slate, StageTiming, Work } from './variants/stage.ts';
+import type {
+  Candidates,
+  Pipeline,
+  RankingRequest,
+  SkippedStage,
+  Slate,
+  StageTiming,
+  Work,
+} from './variants/stage.ts';
 import { activityOf, type Viewers } from './viewers.ts';
 
 export interface RecommenderParts {
@@ -48,7 +58,9 @@ interface Routed {
 interface Ranked {
   readonly slates: readonly Slate[];
   readonly fallbacks: readonly Fallback[];
-  readonly errors: readonly boolean[];
+  readonly failed: boolean;
+  readonly skipped: readonly (readonly SkippedStage[])[];
+  readonly relaxed: readonly number[];
   readonly stages: readonly StageTiming[];
   readonly micros: number;
 }
@@ -104,24 +116,30 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
     const ladder = micros();
     const slates: Slate[] = [];
     const fallbacks: Fallback[] = [];
-    const errors: boolean[] = [];
+    const skipped: (readonly SkippedStage[])[] = [];
+    const relaxed: number[] = [];
     requests.forEach((request, i) => {
       const works = failed ? [] : runs.map((run) => run[i]!);
       let slate = works.every((work) => (work.slate?.titles.length ?? 0) > 0) ? works[0]?.slate : undefined;
       if (slate !== undefined && works.length === 2) {
         slate = interleave(slate, works[1]!.slate!, request.k, random(request.requestId, 'interleave'));
       }
-      slates.push(slate ?? popularSlate(models, request.viewer, request.k));
+      slates.push(slate ?? popularSlate(models, request, limitsOf(ranker, models.catalogue)));
       fallbacks.push(
         slate !== undefined ? 'none' : models.catalogue.size === 0 ? 'empty-catalogue' : 'popularity',
       );
-      errors.push(failed || works.some((work) => work.skipped.length > 0));
+      skipped.push(works.length === 1 ? works[0]!.skipped : works.flatMap((work) => work.skipped));
+      relaxed.push(works.reduce((sum, work) => sum + work.relaxed, 0));
     });
     const end = micros();
     if (ranker.pipelines.length === 2 || failed) {
-      stages.push({ stage: failed ? 'popularity' : 'interleave', micros: Math.round(end - ladder) });
+      stages.push({
+        stage: failed ? 'popularity' : 'interleave',
+        micros: Math.round(end - ladder),
+        titles: slates.reduce((sum, { titles }) => sum + titles.length, 0),
+      });
     }
-    return { slates, fallbacks, errors, stages, micros: end - start };
+    return { slates, fallbacks, failed, skipped, relaxed, stages, micros: end - start };
   }
 
   async function serve(
@@ -155,8 +173,8 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
     );
     const ready = micros();
     const prepared: StageTiming[] = [
-      { stage: 'assign', micros: Math.round(assigned - start) },
-      { stage: 'lists', micros: Math.round(ready - assigned) },
+      { stage: 'assign', micros: Math.round(assigned - start), titles: 0 },
+      { stage: 'lists', micros: Math.round(ready - assigned), titles: 0 },
     ];
 
     const answers = new Array<Recommendation>(inputs.length);
@@ -182,10 +200,12 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
           configuration: current.version,
           models: models.version,
           pipeline: ranker.name,
-          error: failed || ranked.errors[i]!,
+          error: failed || ranked.failed || ranked.skipped[i]!.length > 0,
           fallback: ranked.fallbacks[i]!,
           totalMicros,
           stages,
+          skipped: ranked.skipped[i]!,
+          relaxed: ranked.relaxed[i]!,
           slate,
           simpsonMicro: simpsonMicro(slate.titles, models.catalogue),
           longTail: longTailSlots(slate.titles, models.catalogue),
@@ -255,8 +275,14 @@ function rankingRequest(routed: Routed, lists: CandidateLists | undefined): Rank
   };
 }
 
+/** What the pipelines of a ranker declare as not to be shown. */
+function limitsOf({ pipelines }: Ranker, catalogue: Catalogue): Limits[] {
+  const stages = pipelines.flatMap((pipeline) => pipeline.stages);
+  return stages.flatMap((stage) => stage.limits?.(catalogue) ?? []);
+}
+
 function newWork(request: RankingRequest): Work {
-  return { request, candidates: noCandidates(), slate: undefined, skipped: [] };
+  return { request, candidates: noCandidates(), slate: undefined, skipped: [], relaxed: 0 };
 }
 
 function noCandidates(): Candidates {

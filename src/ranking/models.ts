@@ -1,12 +1,18 @@
-import type { Catalogue } from './catalogue.ts';
+import type { AgeGroup, Catalogue } from './catalogue.ts';
 
 /** Implicit-feedback matrix factorisation: score(u, i) = <user, item>. */
 export interface IalsModel {
   readonly factors: number;
-  /** lambda x titles: the penalty on a user vector without interactions; it grows by lambda per unit of their confidence. */
+  /** lambda x titles^nu: the penalty on a user vector without interactions; `penaltyOf` has it grow with their confidence. */
   readonly regularisation: number;
   /** Confidence added per unit of weight: c = 1 + alpha * w. */
   readonly alpha: number;
+  /** Exponent of the confidence in the penalty; 1 where it is absent. */
+  readonly nu?: number;
+  /** Least weight of an interaction that counts; 0 where it is absent. */
+  readonly least?: number;
+  /** Whether each that counts has weight 1; absent: not. */
+  readonly binary?: boolean;
   /** size x factors, row-major. */
   readonly items: Float32Array;
   /** Y'Y of the item factors, factors x factors: what a fold-in of one user needs. */
@@ -55,12 +61,26 @@ export interface TrendingModel {
   readonly popularity: Float32Array;
   /** How much a title was liked by those who watched it: mean weight of its watches less that of all, drawn to 0 where they are few. */
   readonly quality: Float32Array;
+  /** What trends in each country that is known, best first; no more titles than a source may ask for. */
+  readonly countries?: ReadonlyMap<string, Int32Array>;
+  /** The same by band of the day (UTC), from midnight on: equal parts of 24 hours. */
+  readonly hours?: readonly Int32Array[];
+}
+
+/** What is watched more or less often by users of one kind: logs of lifts over everyone, by catalogue row. */
+export interface Demographics {
+  /** log(1 + watches) of everyone. */
+  readonly watches: Float32Array;
+  readonly countries: ReadonlyMap<string, Float32Array>;
+  readonly ageGroups: ReadonlyMap<AgeGroup, Float32Array>;
 }
 
 /** A neural scorer: probability that a shown title is watched. Runs one batch of requests in one call. */
 export interface Scorer {
   readonly name: string;
   readonly featureSchema: string;
+  /** Item models whose scores it was trained with: it scores beside these only. */
+  readonly itemSources?: readonly ('itemKnn' | 'ease')[];
   /**
    * @param users       batch x userWidth features, row-major
    * @param candidates  batch x slots catalogue rows; slots past a request's count repeat any valid row
@@ -83,6 +103,8 @@ export interface Models {
   readonly ials: IalsModel;
   readonly content: ContentModel;
   readonly trending: TrendingModel;
+  /** Absent where nothing is known of users: popularity is then that among everyone. */
+  readonly demographics?: Demographics;
   /** Only where a declared pipeline takes candidates from them. */
   readonly itemKnn?: ItemKnnModel;
   readonly ease?: EaseModel;

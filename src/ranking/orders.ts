@@ -7,17 +7,16 @@ export const ONBOARDING_WATCHES = 5;
 /** Titles similar to the picks that are looked up once per set of picks. */
 const SIMILAR = 200;
 
-const popularOrders = new WeakMap<TrendingModel, Int32Array>();
+const popularOrders = new WeakMap<Float32Array, Int32Array>();
 
-/** Every row by overall popularity, best first, ties by row. Sorted once per model. */
-export function popularTitles(model: TrendingModel): Int32Array {
-  let order = popularOrders.get(model);
+/** Every row by overall popularity, best first, ties by row. Sorted once, however often what trends is counted anew. */
+export function popularTitles({ popularity }: Pick<TrendingModel, 'popularity'>): Int32Array {
+  let order = popularOrders.get(popularity);
   if (order === undefined) {
-    const { popularity } = model;
     order = Int32Array.from(popularity, (_, title) => title).sort(
       (a, b) => popularity[b]! - popularity[a]! || a - b,
     );
-    popularOrders.set(model, order);
+    popularOrders.set(popularity, order);
   }
   return order;
 }

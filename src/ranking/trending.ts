@@ -59,13 +59,18 @@ export function buildTrending(
   }
   scaleToOne(score);
   scaleToOne(popularity);
-  const order = Int32Array.from({ length: titles }, (_, title) => title).sort(
-    (a, b) => score[b]! - score[a]! || popularity[b]! - popularity[a]! || a - b,
-  );
-  return { asOf, order, score, popularity, quality };
+  return { asOf, order: orderOf(score, popularity), score, popularity, quality };
 }
 
-function scaleToOne(values: Float32Array): void {
+/** Every row by what trends, ties by popularity, then by row. */
+export function orderOf(score: Float32Array, popularity: Float32Array): Int32Array {
+  return Int32Array.from(score, (_, title) => title).sort(
+    (a, b) => score[b]! - score[a]! || popularity[b]! - popularity[a]! || a - b,
+  );
+}
+
+/** Divides by the largest value, unless all are 0. */
+export function scaleToOne(values: Float32Array): void {
   let largest = 0;
   for (const value of values) largest = Math.max(largest, value);
   if (largest > 0) for (let row = 0; row < values.length; row++) values[row]! /= largest;

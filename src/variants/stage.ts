@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
-import type { Device } from '../ranking/catalogue.ts';
+import type { Catalogue, Device } from '../ranking/catalogue.ts';
 import type { Models } from '../ranking/models.ts';
+import type { Limits } from '../ranking/rules.ts';
 import type { Taste } from '../ranking/taste.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
 
@@ -16,6 +17,9 @@ export const SOURCES = [
   'itemKnn',
   'ease',
   'new',
+  'countryTrending',
+  'hourTrending',
+  'groupPopularity',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -76,8 +80,19 @@ export interface Work {
   readonly request: RankingRequest;
   candidates: Candidates;
   slate: Slate | undefined;
-  /** Names of stages that failed and were skipped as declared. */
-  readonly skipped: string[];
+  /** Stages that were skipped as declared, in running order. */
+  readonly skipped: SkippedStage[];
+  /** Slots that hold one more title of a genre than the cap allows, as nothing else was left. */
+  relaxed: number;
+}
+
+/** Why a stage was skipped: it failed or left scores that are no numbers, or it was not done in time. Append only: rows are stored. */
+export const SKIP_REASONS = ['failed', 'late'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export interface SkippedStage {
+  readonly stage: string;
+  readonly reason: SkipReason;
 }
 
 /**
@@ -87,7 +102,11 @@ export interface Work {
 export interface Stage {
   readonly name: string;
   readonly onFailure: 'skip' | 'fail';
+  /** Middle stages: milliseconds after the start of the pipeline by which it must be done; absent: it is never late. */
+  readonly withinMs?: number;
   run(batch: readonly Work[], models: Models): void | Promise<void>;
+  /** What may not be shown by this stage's declaration: it holds for what is shown instead of a failed pipeline, too. */
+  limits?(catalogue: Catalogue): Limits;
 }
 
 /** How a stage is named and parametrised in YAML. */
@@ -97,13 +116,37 @@ export interface StageDefinition<Schema extends TSchema = TSchema> {
   readonly parameters: Schema;
   /** `first`: makes candidates; `last`: fills the slots; `middle`: anything between. */
   readonly place: 'first' | 'middle' | 'last';
+  /** What is wrong with parameters that are valid one by one; shares are numbers from 0 to 1. */
+  readonly mistakes?: (parameters: never) => readonly ParameterMistake[];
+  /** Whether a stage with these parameters draws: only the last one may, as it returns the propensities. */
+  readonly draws?: (parameters: never) => boolean;
   readonly make: (parameters: never) => Stage;
 }
 
-/** Stage and time in microseconds, in running order. */
+/** `path` is relative to the parameters; problem and mend finish the sentence that begins with it. */
+export interface ParameterMistake {
+  readonly path: readonly (string | number)[];
+  readonly problem: string;
+  readonly mend: string;
+}
+
+/** What one stage did for the batch it ran over, in running order. */
 export interface StageTiming {
   readonly stage: string;
+  /** Microseconds; of a stage that was given up: until then. */
   readonly micros: number;
+  /** Candidates it was given, or, the first one, that it made: over all requests of the batch. */
+  readonly titles: number;
+}
+
+/** What a pipeline needs of the world around it. */
+export interface PipelineTools {
+  /** A clock in microseconds. */
+  readonly micros: () => number;
+  /** Calls back once after so many ms; what it returns calls that off. Absent: a stage under way is not given up before it ends. */
+  readonly timer?: (ms: number, call: () => void) => () => void;
+  /** Told of every stage that is skipped, and for how many requests of the batch. */
+  readonly onSkip?: (skip: SkippedStage & { readonly cause: unknown; readonly requests: number }) => void;
 }
 
 /** A declared pipeline, ready to run. */

@@ -5,7 +5,7 @@ import { type RankingRequest, SOURCES, type Work } from '../../../src/variants/s
 import { candidates } from '../../../src/variants/stages/candidates.ts';
 import { createWork } from '../../../src/variants/work.ts';
 import { viewerOf } from '../../ranking/fixtures.ts';
-import { requestOf, smallModels, smallModelsWithItems } from '../fixtures.ts';
+import { NOW, requestOf, smallModels, smallModelsWithItems } from '../fixtures.ts';
 
 const models = smallModels();
 
@@ -15,6 +15,8 @@ function collect(sources: readonly object[], change: Partial<RankingRequest> = {
   return work;
 }
 
+/** What quotas are filled up with. */
+const filling = (count: number) => [...popularTitles(models.trending).subarray(0, count)];
 const titlesOf = ({ candidates: { titles, count } }: Work) => [...titles.subarray(0, count)];
 const sourcesOf = ({ candidates: { source, count } }: Work) =>
   [...source.subarray(0, count)].map((row) => SOURCES[row]);
@@ -109,6 +111,94 @@ describe('candidates', () => {
     expect(sourcesOf(few)).toEqual(Array(4).fill('onboarding'));
     const more = collect([{ onboarding: 4 }], { viewer: viewerOf([1, 2, 3, 4, 5], { picks }), k: 4 });
     expect(sourcesOf(more)).toEqual(Array(4).fill('popularity'));
+  });
+
+  it('offers new titles nobody watched, for as long as told', () => {
+    // Titles 36 to 39 came two to five days ago; without a history the newest is first.
+    expect(titlesOf(collect([{ new: 6 }]))).toEqual([36, 37, 38, 39, ...filling(2)]);
+    const week = collect([{ new: { quota: 2, days: 3.5 } }], { k: 3 });
+    expect(titlesOf(week)).toEqual([36, 37, ...filling(1)]);
+    expect(sourcesOf(week)).toEqual(['new', 'new', 'popularity']);
+    // To the millisecond: from the moment it came.
+    const { addedAt } = models.catalogue;
+    expect(titlesOf(collect([{ new: 1 }], { at: addedAt[36]!, k: 1 }))).toEqual([36]);
+    expect(titlesOf(collect([{ new: 1 }], { at: addedAt[36]! - 1, k: 1 }))).toEqual([37]);
+  });
+
+  describe('asked for a country, an hour or a group', () => {
+    const rich = smallModels({
+      trending: {
+        ...models.trending,
+        countries: new Map([['NO', Int32Array.of(30, 31, 32)]]),
+        hours: [0, 1, 2, 3, 4, 5].map((band) => Int32Array.of(band, 20)),
+      },
+      demographics: {
+        watches: new Float32Array(40).fill(1),
+        countries: new Map([['NO', Float32Array.from({ length: 40 }, (_, title) => (title === 33 ? 2 : 0))]]),
+        ageGroups: new Map([
+          ['55+', Float32Array.from({ length: 40 }, (_, title) => (title === 34 ? 1 : 0))],
+        ]),
+      },
+    });
+    const run = (source: object, change: Partial<RankingRequest>, by = rich): Work => {
+      const work = createWork(requestOf({ k: 3, ...change }));
+      candidates.make({ sources: [source] } as never).run([work], by);
+      return work;
+    };
+    const country = { trending: { quota: 3, by: 'country' } };
+    const hour = { trending: { quota: 2, by: 'hour' } };
+    const group = { popularity: { quota: 3, by: 'group' } };
+    const old = { ...viewerOf([]), ageGroup: '55+' as const };
+
+    it.each<[string, object, Partial<RankingRequest>, number[], string]>([
+      ['a known country', country, { country: 'NO' }, [30, 31, 32], 'countryTrending'],
+      ['eight in the evening', hour, { at: NOW, k: 2 }, [5, 20], 'hourTrending'],
+      ['three in the morning', hour, { at: NOW + 7 * 3_600_000, k: 2 }, [0, 20], 'hourTrending'],
+      ['a country and an age', group, { country: 'NO', viewer: old }, [33, 34, 0], 'groupPopularity'],
+      ['an age', group, { country: 'XX', viewer: old }, [34, 0, 1], 'groupPopularity'],
+    ])('takes what leads there: %s', (_, source, change, titles, name) => {
+      const work = run(source, change);
+      expect(titlesOf(work)).toEqual(titles);
+      expect(new Set(sourcesOf(work))).toEqual(new Set([name]));
+    });
+
+    it.each([
+      ['an unknown country', country, rich, [...models.trending.order.subarray(0, 3)]],
+      ['models that do not tell countries', country, models, [...models.trending.order.subarray(0, 3)]],
+      ['models that do not tell users', group, models, filling(3)],
+    ])('takes what leads with everyone: %s', (_, source, by, titles) =>
+      expect(titlesOf(run(source, { country: 'US' }, by))).toEqual(titles),
+    );
+  });
+
+  describe('rules of the catalogue', () => {
+    const catalogue = {
+      ...models.catalogue,
+      maturity: Uint8Array.from({ length: 40 }, (_, title) => (title % 2 === 0 ? 16 : 0)),
+      availableIn: Array.from({ length: 40 }, (_, title) => (title % 4 === 1 ? new Set(['DE']) : undefined)),
+    };
+    const ruled = { ...models, catalogue };
+    const young = { ...viewer, ageGroup: '13-17' as const };
+
+    it.each([
+      ['in every source', [{ ials: 5 }, { content: 5 }, { trending: 5 }, { new: 5 }]],
+      ['in what fills up', [{ continuation: 5 }]],
+    ])('hold %s, and slots are not left empty for them', (_, sources) => {
+      const work = createWork(requestOf({ viewer: young, k: 10 }));
+      candidates.make({ sources } as never).run([work], ruled);
+      expect(titlesOf(work)).toHaveLength(10);
+      expect(titlesOf(work).filter((title) => title % 4 !== 3)).toEqual([]);
+    });
+
+    it('leave nothing where nothing may be shown', () => {
+      const work = createWork(requestOf({ viewer: young }));
+      const closed = {
+        ...ruled,
+        catalogue: { ...catalogue, availableUntil: new Float64Array(40).fill(NOW) },
+      };
+      candidates.make({ sources: [{ trending: 10 }] } as never).run([work], closed);
+      expect(work.candidates.count).toBe(0);
+    });
   });
 
   it('gives popular titles to a viewer of whom nothing is known', () => {

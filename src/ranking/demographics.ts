@@ -1,0 +1,110 @@
+import { bestRows } from './best-rows.ts';
+import type { AgeGroup, Interactions } from './catalogue.ts';
+import { lift } from './lift.ts';
+import type { Demographics } from './models.ts';
+
+/** Countries that have a column of their own, those with the most watches. */
+export const MOST_COUNTRIES = 64;
+/** Titles kept per country and age group. */
+const LENGTH = 1_000;
+
+/**
+ * How popular titles are among users of each country and of each age group, over all time. Memory: 4 bytes a title for each
+ * of at most 64 countries and 6 age groups.
+ *
+ * @param titles size of the catalogue
+ * @param users  by user row; one past its end is of unknown country and age
+ */
+export function buildDemographics(
+  interactions: Interactions,
+  titles: number,
+  users: readonly { readonly country: string; readonly ageGroup: AgeGroup }[],
+): Demographics {
+  const all = new Float64Array(titles);
+  const byCountry = new Map<string, Float64Array>();
+  const byAge = new Map<AgeGroup, Float64Array>();
+  const kept = new Set(largestCountries(interactions, users));
+  for (let entry = 0; entry < interactions.count; entry++) {
+    const title = interactions.titles[entry]!;
+    const user = users[interactions.users[entry]!];
+    all[title]!++;
+    if (user === undefined) continue;
+    if (kept.has(user.country)) columnOf(byCountry, user.country, titles)[title]!++;
+    if (user.ageGroup !== 'unknown') columnOf(byAge, user.ageGroup, titles)[title]!++;
+  }
+  const lifts = (own: Float64Array): Float32Array => {
+    const share = interactions.count === 0 ? 0 : sum(own) / interactions.count;
+    return Float32Array.from(own, (watches, title) => Math.log(lift(watches, share * all[title]!)));
+  };
+  return {
+    watches: Float32Array.from(all, Math.log1p),
+    countries: new Map([...byCountry].map(([country, own]) => [country, lifts(own)])),
+    ageGroups: new Map([...byAge].map(([ageGroup, own]) => [ageGroup, lifts(own)])),
+  };
+}
+
+/** The countries with the most watches, at most `MOST_COUNTRIES`, the unknown one left out. */
+export function largestCountries(
+  interactions: Interactions,
+  users: readonly { readonly country: string }[],
+): string[] {
+  const watches = new Map<string, number>();
+  for (let entry = 0; entry < interactions.count; entry++) {
+    const country = users[interactions.users[entry]!]?.country ?? '';
+    if (country !== '') watches.set(country, (watches.get(country) ?? 0) + 1);
+  }
+  const ordered = [...watches].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return ordered.slice(0, MOST_COUNTRIES).map(([country]) => country);
+}
+
+/**
+ * Popularity of one title among viewers of that country and age: log(1 + watches) + log lift of the country + log lift of the
+ * age group, as if the two were independent. Of an unknown country and age it is popularity itself.
+ */
+export function groupPopularity(
+  { watches, countries, ageGroups }: Demographics,
+  country: string,
+  ageGroup: AgeGroup,
+): (title: number) => number {
+  const byCountry = countries.get(country);
+  const byAge = ageGroups.get(ageGroup);
+  return (title) => watches[title]! + (byCountry?.[title] ?? 0) + (byAge?.[title] ?? 0);
+}
+
+const orders = new WeakMap<Demographics, Map<string, Int32Array>>();
+
+/** The 1,000 most popular titles among viewers of that country and age, best first. Sorted once per group. */
+export function groupTitles(model: Demographics, country: string, ageGroup: AgeGroup): Int32Array {
+  let known = orders.get(model);
+  if (known === undefined) {
+    known = new Map();
+    orders.set(model, known);
+  }
+  // Unknown countries share an entry, or any text would make one.
+  const key = `${model.countries.has(country) ? country : ''} ${ageGroup}`;
+  let order = known.get(key);
+  if (order === undefined) {
+    const popularity = groupPopularity(model, country, ageGroup);
+    order = bestRows(
+      Float64Array.from(model.watches, (watches, title) => (watches > 0 ? popularity(title) : 0)),
+      LENGTH,
+    );
+    known.set(key, order);
+  }
+  return order;
+}
+
+function columnOf<Key>(columns: Map<Key, Float64Array>, key: Key, titles: number): Float64Array {
+  let column = columns.get(key);
+  if (column === undefined) {
+    column = new Float64Array(titles);
+    columns.set(key, column);
+  }
+  return column;
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
