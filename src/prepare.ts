@@ -5,12 +5,13 @@ import { loadModels, readTrainingReport, saveModels } from './files/artefacts.ts
 import { type Dataset, LIKED } from './files/dataset.ts';
 import { sha256 } from './files/file-set.ts';
 import { loadInteractions, saveInteractions } from './files/history.ts';
+import { InvalidInput } from './files/invalid-input.ts';
 import { withItemModels } from './files/item-models.ts';
 import { readMl100kSplit, readMovieLens } from './files/movielens.ts';
 import { trainInWorker } from './files/train-in-worker.ts';
 import type { Catalogue, Interactions } from './ranking/catalogue.ts';
 import { FEATURE_SCHEMA } from './ranking/features.ts';
-import type { ItemSource } from './ranking/item-models.ts';
+import { ITEM_SOURCES, type ItemSource } from './ranking/item-models.ts';
 import { longTail } from './ranking/long-tail.ts';
 import type { Models } from './ranking/models.ts';
 import { officialSplit, type Protocol, type ProtocolSplit, splitBy } from './ranking/protocols.ts';
@@ -77,7 +78,7 @@ interface Scene
 }
 
 /** Raised when the same data would give other models. */
-const TRAINING_VERSION = 4;
+const TRAINING_VERSION = 5;
 const TITLES = 15_000;
 const PRE_PERIOD_DAYS = 28;
 /** Titles per viewer that are held out in the invented world. */
@@ -109,14 +110,18 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
         asOf,
         seed,
         viewerTraits: traits.map(({ country, ageGroup }) => ({ country, ageGroup })),
+        itemSources: sourcesOf(options),
+        least: positiveWeight,
       },
       progress,
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof RangeError ? new InvalidInput(error.message, { cause: error }) : error;
+    });
     await saveModels(folder, trained);
   }
   const models = await withItemModels(await loadModels(folder, catalogue), {
     folder,
-    sources: options.sources ?? [],
+    sources: sourcesOf(options),
     interactions: known,
     least: positiveWeight,
     retrain: options.retrain ?? false,
@@ -235,12 +240,18 @@ function nextChoices(world: World, history: Interactions): Interactions {
   };
 }
 
+/** The re-ranker takes the scores of the item models beside it, so others are another set of models. */
+function sourcesOf({ sources = [] }: Pick<PrepareOptions, 'sources'>): ItemSource[] {
+  return ITEM_SOURCES.filter((source) => sources.includes(source));
+}
+
 async function cacheKey({
   dataFolder,
   viewers,
   titles,
   seed,
   protocol = 'leave-last',
+  sources = [],
 }: PrepareOptions): Promise<string> {
   const data =
     dataFolder === undefined
@@ -249,7 +260,13 @@ async function cacheKey({
           files: await fingerprint(dataFolder),
           ...(protocol === 'leave-last' ? {} : { protocol }),
         };
-  const parts = { version: TRAINING_VERSION, features: FEATURE_SCHEMA, seed, ...data };
+  const parts = {
+    version: TRAINING_VERSION,
+    features: FEATURE_SCHEMA,
+    seed,
+    sources: sourcesOf({ sources }),
+    ...data,
+  };
   return sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12);
 }
 

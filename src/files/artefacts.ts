@@ -3,6 +3,7 @@ import { twoTowerOnnx } from '../onnx/export.ts';
 import { createTwoTowerScorer } from '../onnx/scorer.ts';
 import type { Catalogue } from '../ranking/catalogue.ts';
 import { FEATURE_SCHEMA } from '../ranking/features.ts';
+import type { ItemSource } from '../ranking/item-models.ts';
 import type { Models } from '../ranking/models.ts';
 import type { TrainedModels, TrainingReport } from '../ranking/train.ts';
 import { bytesOf, float32s, float64s, int32s } from './binary.ts';
@@ -15,6 +16,7 @@ export interface ModelFacts {
   readonly featureSchema: string;
   readonly catalogueVersion: string;
   readonly titles: number;
+  readonly itemSources: readonly ItemSource[];
   readonly ials: { readonly factors: number; readonly regularisation: number; readonly alpha: number };
   readonly content: { readonly dims: number };
   readonly trending: { readonly asOf: number };
@@ -25,7 +27,7 @@ const MEND = 'run `npx screentest train`';
 
 /** Writes trained models into a folder: raw little-endian vectors, two ONNX files, and manifest.json. */
 export async function saveModels(folder: string, trained: TrainedModels): Promise<ModelFacts> {
-  const { ials, content, trending, twoTower, featureSchema, catalogueVersion, report } = trained;
+  const { ials, content, trending, twoTower, featureSchema, catalogueVersion, itemSources, report } = trained;
   const files = new Map<string, Uint8Array>([
     ['ials-items.bin', bytesOf(ials.items)],
     ['ials-gram.bin', bytesOf(ials.gram)],
@@ -43,6 +45,7 @@ export async function saveModels(folder: string, trained: TrainedModels): Promis
     featureSchema,
     catalogueVersion,
     titles: ials.items.length / ials.factors,
+    itemSources,
     ials: { factors: ials.factors, regularisation: ials.regularisation, alpha: ials.alpha },
     content: { dims: content.dims },
     trending: { asOf: trending.asOf },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Interactions } from '../ranking/catalogue.ts';
-import type { ItemModelInput, ItemSource } from '../ranking/item-models.ts';
+import { type ItemModelInput, type ItemSource, itemSourcesIn } from '../ranking/item-models.ts';
 import type { EaseModel, ItemKnnModel, Models } from '../ranking/models.ts';
 import { bytesOf, float32s, int32s } from './binary.ts';
 import { FileSetError, readFileSet, sha256, writeFileSet } from './file-set.ts';
@@ -32,7 +32,8 @@ export interface ItemModelOptions {
  * The models with these item models beside them, loaded where they are and trained where not. Other item models make another
  * version, so that no stored candidate list lacks a source.
  *
- * @throws FileSetError as in `readFileSet`; InvalidInput when the catalogue is too large for a source
+ * @throws FileSetError as in `readFileSet`, and where a scorer was trained with the scores of an item model that is not there;
+ *   InvalidInput when the catalogue is too large for a source
  */
 export async function withItemModels(models: Models, options: ItemModelOptions): Promise<Models> {
   const { sources, interactions, least, progress = () => {} } = options;
@@ -52,8 +53,23 @@ export async function withItemModels(models: Models, options: ItemModelOptions):
     versions.push(version);
     Object.assign(found, { [source]: model });
   }
-  if (versions.length === 1) return models;
-  return { ...models, ...found, version: sha256(Buffer.from(versions.join())).slice(0, 12) };
+  if (versions.length === 1) return complete(models, options.folder);
+  const version = sha256(Buffer.from(versions.join())).slice(0, 12);
+  return complete({ ...models, ...found, version }, options.folder);
+}
+
+/** The models, where no scorer lacks a model whose scores it was trained with. */
+function complete(models: Models, folder: string): Models {
+  const there = itemSourcesIn(models);
+  for (const { name, itemSources = [] } of models.scorers.values()) {
+    if (itemSources.every((source) => there.includes(source))) continue;
+    throw new FileSetError(
+      `${join(folder, 'manifest.json')}: ${name} was trained with scores of ${itemSources.join(' and ')}; ` +
+        `the models beside it have ${there.join(' and ') || 'none of them'}; ` +
+        `take candidates from the same sources, or run \`npx screentest train\``,
+    );
+  }
+  return models;
 }
 
 /** Writes one item model into a folder of its own. */

@@ -26,6 +26,7 @@ export function twoTowerOnnx(model: TwoTower, version = '1'): { itemTower: Uint8
     version,
     feature_schema: model.featureSchema,
     catalogue: model.catalogue,
+    item_sources: model.itemSources.join(' '),
     titles: String(model.titles),
     dims: String(model.item[1].outputs + CARRIED),
     user_width: String(USER_WIDTH),

@@ -8,6 +8,7 @@ import {
   PAIR_WIDTH,
   USER_WIDTH,
 } from '../ranking/features.ts';
+import { ITEM_SOURCES } from '../ranking/item-models.ts';
 import type { Scorer } from '../ranking/models.ts';
 import { onnxMetadata } from './protobuf.ts';
 
@@ -58,6 +59,7 @@ export async function createTwoTowerScorer(
   return {
     name: `${metadata.name}@${metadata.version}`,
     featureSchema: metadata.feature_schema!,
+    itemSources: ITEM_SOURCES.filter((source) => metadata.item_sources?.split(' ').includes(source)),
     async score(batch, slots, users, candidates, pairs) {
       const { probabilities } = await session.run({
         users: new ort.Tensor('float32', users, [batch, USER_WIDTH]),

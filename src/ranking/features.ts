@@ -1,10 +1,11 @@
 import { AGE_GROUPS, type Catalogue, DEVICES, type Device } from './catalogue.ts';
 import type { Models } from './models.ts';
+import type { PairScores } from './score-pairs.ts';
 import { bitCount, type Taste } from './taste.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What features are computed from. The same functions run in training and in serving. */
-export type FeatureModels = Pick<Models, 'catalogue' | 'ials' | 'content' | 'trending'>;
+export type FeatureModels = Pick<Models, 'catalogue' | 'ials' | 'content' | 'trending' | 'itemKnn' | 'ease'>;
 
 /** Countries with an input of their own; others share one, as do users without a country. Append only. */
 export const KNOWN_COUNTRIES = ['US', 'CA', 'GB', 'DE', 'FR', 'BR', 'IN', 'JP'] as const;
@@ -50,6 +51,8 @@ const PAIR_LAYOUT = [
   ['in_progress', 1],
   ['collaborative_scaled', 1],
   ['popularity_gap', 1],
+  ['ease', 1],
+  ['item_knn', 1],
 ] as const;
 
 /** Names and widths of the features of each kind, in their order. */
@@ -61,7 +64,7 @@ export const ITEM_WIDTH = width(ITEM_LAYOUT);
 export const PAIR_WIDTH = width(PAIR_LAYOUT);
 
 /** Raised when a feature's meaning changes while the layout stays. */
-const FEATURE_VERSION = 1;
+const FEATURE_VERSION = 2;
 
 /** Name, version and layout hash: a model made for another schema is refused when it is loaded. */
 export const FEATURE_SCHEMA = `two-tower-features/${FEATURE_VERSION}:${fingerprint(
@@ -141,8 +144,8 @@ export function itemFeatures(models: Pick<FeatureModels, 'catalogue' | 'trending
 
 /**
  * Writes PAIR_WIDTH numbers at `out[offset]`.
- * @param collaborative <taste.collaborative, iALS row of the title>
- * @param content <taste.content, content row of the title>
+ * @param scores what `scorePairs` wrote for this viewer
+ * @param row    of the title in them
  */
 export function writePairFeatures(
   out: Float32Array,
@@ -151,14 +154,15 @@ export function writePairFeatures(
   viewer: Viewer,
   taste: Taste,
   title: number,
-  collaborative: number,
-  content: number,
+  scores: PairScores,
+  row: number,
 ): void {
   const { catalogue, trending } = models;
+  const collaborative = scores.collaborative[row]!;
   const mask = catalogue.genreMask[title]!;
   out[offset] = collaborative;
   out[offset + 1] = collaborative * taste.activity;
-  out[offset + 2] = content;
+  out[offset + 2] = scores.content[row]!;
   out[offset + 3] = genreAffinity(taste, mask);
   out[offset + 4] = recentShare(taste, mask);
   out[offset + 5] = trending.score[title]!;
@@ -167,6 +171,9 @@ export function writePairFeatures(
   // Raw scores grow with the length of a history; in units of their own spread they compare between viewers.
   out[offset + 8] = collaborative * taste.collaborativeScale;
   out[offset + 9] = taste.watchCount === 0 ? 0 : Math.abs(trending.popularity[title]! - taste.popularity);
+  out[offset + 10] = scores.ease[row]!;
+  // A sum over the history: its noise grows with the square root of the length.
+  out[offset + 11] = taste.watchCount === 0 ? 0 : scores.itemKnn[row]! / Math.sqrt(taste.watchCount);
 }
 
 /** Four numbers per hour: the daily and the half-daily wave. */

@@ -1,11 +1,16 @@
 import type { Interactions } from './catalogue.ts';
 import { trainEase } from './ease.ts';
 import { trainItemKnn } from './item-knn.ts';
-import type { EaseModel, ItemKnnModel } from './models.ts';
+import type { EaseModel, ItemKnnModel, Models } from './models.ts';
 
 /** Candidate sources that are trained only where something takes candidates from them. */
 export const ITEM_SOURCES = ['itemKnn', 'ease'] as const;
 export type ItemSource = (typeof ITEM_SOURCES)[number];
+
+/** Those that are among the models. */
+export function itemSourcesIn(models: Pick<Models, ItemSource>): ItemSource[] {
+  return ITEM_SOURCES.filter((source) => models[source] !== undefined);
+}
 
 export interface ItemModelInput {
   readonly source: ItemSource;

@@ -1,8 +1,8 @@
 import { DEVICES, type Impressions, type Interactions } from './catalogue.ts';
+import type { FeatureModels } from './features.ts';
 import { generator } from './generator.ts';
 import type { ViewerProfile } from './history.ts';
 import { historyReader } from './history.ts';
-import type { Models } from './models.ts';
 import { retrieveLists } from './retrieve.ts';
 
 /** Candidates per source among which titles are told apart. */
@@ -23,7 +23,7 @@ const NEGATIVES_PER_POSITIVE = 12;
  * @param liked   least weight of a positive
  */
 export function impressionsFromRatings(input: {
-  readonly models: Pick<Models, 'catalogue' | 'ials' | 'content' | 'trending'>;
+  readonly models: FeatureModels;
   readonly earlier: Interactions;
   readonly later: Interactions;
   readonly profiles: readonly ViewerProfile[];
@@ -46,7 +46,8 @@ export function impressionsFromRatings(input: {
     const lists = retrieveLists(models, viewer, PER_SOURCE);
     const watched = new Set(viewer.watchedTitles);
     const candidates = new Set(lists.ials.titles);
-    for (const title of lists.content.titles) candidates.add(title);
+    for (const list of [lists.content, lists.ease, lists.itemKnn])
+      for (const title of list?.titles ?? []) candidates.add(title);
     for (const title of models.trending.order.subarray(0, PER_SOURCE))
       if (!watched.has(title)) candidates.add(title);
     const device = Math.floor(random() * DEVICES.length);

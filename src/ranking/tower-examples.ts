@@ -8,7 +8,9 @@ import {
   writePairFeatures,
   writeUserFeatures,
 } from './features.ts';
-import { createTaste, readTaste, rowDot } from './taste.ts';
+import { type ItemSource, itemSourcesIn } from './item-models.ts';
+import { type PairScores, scorePairs } from './score-pairs.ts';
+import { createTaste, readTaste } from './taste.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What a two-tower model is trained on or judged by. Users repeat over the titles of one slate, so they are stored once. */
@@ -28,14 +30,20 @@ export interface TowerExamples {
   readonly items: Float32Array;
   /** `Catalogue.version`: id embeddings hold for its rows only. */
   readonly catalogue: string;
+  /** Item models whose scores are among the pair features. */
+  readonly itemSources: readonly ItemSource[];
 }
 
 /** Collects examples with the features that serving would compute at the same moment. */
 export interface ExampleBuilder {
-  /** Begins a moment. `viewer` must hold only what was watched before it; it is read now and not kept. */
-  moment(viewer: Viewer, moment: Moment): void;
-  /** A title shown at the moment begun last, and what came of it. */
-  example(title: number, label: 0 | 1): void;
+  /**
+   * Titles shown to a viewer at one moment, and what came of them.
+   *
+   * @param viewer holds only what was watched before the moment; it is read now and not kept
+   * @param titles catalogue rows
+   * @param labels 1: watched, 0: not, by title
+   */
+  add(viewer: Viewer, moment: Moment, titles: Int32Array, labels: ArrayLike<number>): void;
   /** What was collected so far. */
   examples(): TowerExamples;
 }
@@ -43,37 +51,39 @@ export interface ExampleBuilder {
 /** @param models trained on data from before the first moment, or the labels leak into the features */
 export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
   const taste = createTaste(models);
-  let current: Viewer | undefined;
   let users = new Float32Array(256 * USER_WIDTH);
   let userRows = new Int32Array(1024);
   let titles = new Int32Array(1024);
   let pairs = new Float32Array(1024 * PAIR_WIDTH);
   let labels = new Uint8Array(1024);
+  let scores = emptyScores(0);
   let moments = 0;
   let count = 0;
+
+  const reserve = (examples: number): void => {
+    if ((moments + 1) * USER_WIDTH > users.length) users = grown(users, new Float32Array(2 * users.length));
+    if (examples <= titles.length) return;
+    const room = Math.max(examples, 2 * titles.length);
+    userRows = grown(userRows, new Int32Array(room));
+    titles = grown(titles, new Int32Array(room));
+    labels = grown(labels, new Uint8Array(room));
+    pairs = grown(pairs, new Float32Array(room * PAIR_WIDTH));
+  };
+
   return {
-    moment(viewer, moment) {
-      if ((moments + 1) * USER_WIDTH > users.length) users = grown(users, new Float32Array(2 * users.length));
+    add(viewer, moment, shown, outcomes) {
+      reserve(count + shown.length);
+      if (scores.ease.length < shown.length) scores = emptyScores(shown.length);
       readTaste(taste, models, viewer);
       writeUserFeatures(users, moments * USER_WIDTH, viewer, moment, taste);
-      moments++;
-      current = viewer;
-    },
-    example(title, label) {
-      if (current === undefined) throw new Error('an example needs a moment before it');
-      if (count === titles.length) {
-        userRows = grown(userRows, new Int32Array(2 * count));
-        titles = grown(titles, new Int32Array(2 * count));
-        pairs = grown(pairs, new Float32Array(2 * count * PAIR_WIDTH));
-        labels = grown(labels, new Uint8Array(2 * count));
+      scorePairs(scores, models, viewer, taste, shown, shown.length);
+      for (let i = 0; i < shown.length; i++, count++) {
+        userRows[count] = moments;
+        titles[count] = shown[i]!;
+        labels[count] = outcomes[i]!;
+        writePairFeatures(pairs, count * PAIR_WIDTH, models, viewer, taste, shown[i]!, scores, i);
       }
-      userRows[count] = moments - 1;
-      titles[count] = title;
-      labels[count] = label;
-      const collaborative = rowDot(taste.collaborative, models.ials.items, title);
-      const content = rowDot(taste.content, models.content.vectors, title);
-      writePairFeatures(pairs, count * PAIR_WIDTH, models, current, taste, title, collaborative, content);
-      count++;
+      moments++;
     },
     examples: () => ({
       count,
@@ -84,6 +94,7 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
       labels: labels.subarray(0, count),
       items: itemFeatures(models),
       catalogue: models.catalogue.version,
+      itemSources: itemSourcesIn(models),
     }),
   };
 }
@@ -104,6 +115,11 @@ export function flatFeatures(examples: TowerExamples): Float32Array {
     rows.set(examples.pairs.subarray(pair, pair + PAIR_WIDTH), at + USER_WIDTH + ITEM_WIDTH);
   }
   return rows;
+}
+
+function emptyScores(titles: number): PairScores {
+  const column = (): Float32Array => new Float32Array(titles);
+  return { collaborative: column(), content: column(), ease: column(), itemKnn: column() };
 }
 
 function grown<Columns extends Float32Array | Int32Array | Uint8Array>(from: Columns, to: Columns): Columns {

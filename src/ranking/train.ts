@@ -1,34 +1,20 @@
-import { type Catalogue, DEVICES, type Impressions, type Interactions } from './catalogue.ts';
-import { buildContent } from './content.ts';
+import { type Calibration, calibrationOf } from './calibration.ts';
 import { auc, logLoss } from './discrimination.ts';
-import { FEATURE_SCHEMA, type FeatureModels } from './features.ts';
-import { historyReader, type ViewerProfile } from './history.ts';
-import { IALS_DEFAULTS, type IalsParameters, trainIals } from './ials.ts';
-import { type LogisticModel, predictLogistic, trainLogistic } from './logistic.ts';
+import { type Difference, discriminationDifference } from './discrimination-difference.ts';
+import { FEATURE_SCHEMA } from './features.ts';
+import { IALS_DEFAULTS, trainIals } from './ials.ts';
+import type { ItemSource } from './item-models.ts';
+import { type LabelInput, labelledExamples } from './labelled-examples.ts';
+import { type LogisticModel, predictLogistic } from './logistic.ts';
 import type { ContentModel, IalsModel, TrendingModel } from './models.ts';
-import { impressionsFromRatings } from './rating-impressions.ts';
-import { createExampleBuilder, FLAT_WIDTH, flatFeatures, type TowerExamples } from './tower-examples.ts';
-import { buildTrending, TRENDING_DEFAULTS, type TrendingParameters } from './trending.ts';
-import { trainTwoTower } from './two-tower.ts';
+import { flatFeatures, type TowerExamples } from './tower-examples.ts';
+import { trainReRanker } from './train-re-ranker.ts';
+import { buildTrending, TRENDING_DEFAULTS } from './trending.ts';
 import { predictTwoTower, type TwoTower, withoutTower } from './two-tower-model.ts';
 
-export interface TrainingInput {
-  readonly catalogue: Catalogue;
-  /** Everything that serving may know. */
-  readonly interactions: Interactions;
-  /** The part of it from before the labels: what models may know whose scores the re-ranker learns from. */
-  readonly earlier: Interactions;
-  /** What was shown and what came of it; or, where nothing of the kind is known, each user's next slice of interactions. */
-  readonly labels:
-    | { readonly kind: 'impressions'; readonly impressions: Impressions }
-    | { readonly kind: 'ratings'; readonly later: Interactions; readonly liked: number };
+export interface TrainingInput extends LabelInput {
   /** Epoch ms: the moment the models are made for. */
   readonly asOf: number;
-  readonly seed: number;
-  /** By user row. */
-  readonly viewerTraits: readonly ViewerProfile[];
-  readonly ials?: Partial<IalsParameters>;
-  readonly trending?: TrendingParameters;
 }
 
 /** How well a scorer tells watched from unwatched titles, on impressions later than all it was trained on. */
@@ -47,6 +33,9 @@ export interface TrainingReport {
   readonly twoTower: Discrimination;
   /** Logistic regression on the same features, side by side, without crossings of the towers. */
   readonly logistic: Discrimination;
+  /** The two-tower network less logistic regression, with 95 % intervals over resampled slates. */
+  readonly difference: { readonly auc: Difference; readonly logLoss: Difference };
+  readonly calibration: Calibration;
   /** AUC of the two-tower model with one side's vector and linear term set to zero. */
   readonly aucWithoutUserTower: number;
   readonly aucWithoutItemTower: number;
@@ -56,17 +45,14 @@ export interface TrainingReport {
 export interface TrainedModels {
   readonly featureSchema: string;
   readonly catalogueVersion: string;
+  /** Item models whose scores the re-ranker takes: it serves beside these only. */
+  readonly itemSources: readonly ItemSource[];
   readonly ials: IalsModel;
   readonly content: ContentModel;
   readonly trending: TrendingModel;
   readonly twoTower: TwoTower;
   readonly report: TrainingReport;
 }
-
-/** More examples than this hardly help, and each costs time. */
-const MOST_EXAMPLES = 120_000;
-/** Share of examples, the latest ones, that judge the re-ranker. */
-const JUDGED = 0.2;
 
 /**
  * Trains what a slate is ranked with. Retrieval models are fitted to `earlier`; with their scores, and histories strictly
@@ -79,28 +65,25 @@ export function trainModels(
   input: TrainingInput,
   progress: (step: string, share: number) => void = () => {},
 ): TrainedModels {
-  const { catalogue, interactions, earlier, asOf, seed, trending: trend = TRENDING_DEFAULTS } = input;
-  const parameters = { ...IALS_DEFAULTS, ...input.ials, seed };
-  progress('content', 0);
-  const content = buildContent(catalogue, { seed });
-  const first = trainIals(earlier, catalogue.size, parameters, (share) =>
-    progress('collaborative filtering', 0.05 + 0.35 * share),
-  );
-  const until = latest(earlier) + 1;
-  const models = {
+  const {
     catalogue,
+    interactions,
+    asOf,
+    seed,
+    itemSources = [],
+    trending: trend = TRENDING_DEFAULTS,
+  } = input;
+  const {
+    train,
+    judge,
     content,
     ials: first,
-    trending: buildTrending(earlier, catalogue.size, until, trend),
-  };
-  progress('examples', 0.4);
-  const { train, judge } = splitExamples(input, models);
-  progress('logistic regression', 0.45);
-  const logistic = trainLogistic(flatFeatures(train), train.labels, FLAT_WIDTH);
-  const twoTower = trainTwoTower(train, { seed, wide: logistic, epochs: 3, l2: 1e-4, idL2: 1e-2 }, (share) =>
+  } = labelledExamples(input, (step, share) => progress(step, 0.5 * share));
+  const { twoTower, logistic } = trainReRanker(train, seed, (share) =>
     progress('re-ranker', 0.5 + 0.35 * share),
   );
-  const report = judgeReRanker(twoTower, logistic, train.count, judge);
+  const report = judgeReRanker(twoTower, logistic, train.count, judge, seed);
+  const parameters = { ...IALS_DEFAULTS, ...input.ials, seed };
   const refit = { ...parameters, iterations: Math.ceil(parameters.iterations / 3) };
   const ials = trainIals(
     interactions,
@@ -113,6 +96,7 @@ export function trainModels(
   return {
     featureSchema: FEATURE_SCHEMA,
     catalogueVersion: catalogue.version,
+    itemSources,
     ials,
     content,
     trending,
@@ -121,63 +105,16 @@ export function trainModels(
   };
 }
 
-function latest(interactions: Interactions): number {
-  return interactions.count === 0 ? 0 : interactions.at[interactions.count - 1]!;
-}
-
-/** Features of every label as of its moment, cut in time: `train` before the cut, `judge` from there. */
-function splitExamples(
-  input: TrainingInput,
-  models: FeatureModels,
-): { train: TowerExamples; judge: TowerExamples } {
-  const { interactions, earlier, labels, seed, viewerTraits } = input;
-  const impressions =
-    labels.kind === 'impressions'
-      ? labels.impressions
-      : impressionsFromRatings({ models, earlier, profiles: viewerTraits, seed, ...labels });
-  if (impressions.count === 0)
-    throw new Error('there are no labels to train a re-ranker on; give more interactions, or impressions');
-  const cut = impressions.at[Math.floor((1 - JUDGED) * impressions.count)]!;
-  const moments = thinned(impressions);
-  const read = historyReader(interactions, viewerTraits);
-  const train = createExampleBuilder(models);
-  const judge = createExampleBuilder(models);
-  for (const rows of moments) {
-    const [user, at] = [impressions.users[rows[0]!]!, impressions.at[rows[0]!]!];
-    const builder = at < cut ? train : judge;
-    const viewer = read(user, at);
-    builder.moment(viewer, {
-      country: viewer.country,
-      device: DEVICES[impressions.devices[rows[0]!]!] ?? 'other',
-      at,
-    });
-    for (const row of rows) builder.example(impressions.titles[row]!, impressions.labels[row] === 1 ? 1 : 0);
-  }
-  return { train: train.examples(), judge: judge.examples() };
-}
-
-/** Impressions grouped by user and moment, in time order; of too many, evenly spread moments. */
-function thinned(impressions: Impressions): number[][] {
-  const moments = new Map<string, number[]>();
-  for (let row = 0; row < impressions.count; row++) {
-    const key = `${impressions.users[row]} ${impressions.at[row]}`;
-    const rows = moments.get(key);
-    if (rows) rows.push(row);
-    else moments.set(key, [row]);
-  }
-  const share = Math.min(1, MOST_EXAMPLES / impressions.count);
-  return [...moments.values()].filter(
-    (_, place) => Math.floor((place + 1) * share) > Math.floor(place * share),
-  );
-}
-
 function judgeReRanker(
   twoTower: TwoTower,
   logistic: LogisticModel,
   trained: number,
   judge: TowerExamples,
+  seed: number,
 ): TrainingReport {
   const { labels } = judge;
+  const predicted = predictTwoTower(twoTower, judge);
+  const linear = predictLogistic(logistic, flatFeatures(judge));
   const discrimination = (probabilities: Float32Array): Discrimination => ({
     auc: auc(probabilities, labels),
     logLoss: logLoss(probabilities, labels),
@@ -186,8 +123,10 @@ function judgeReRanker(
     trained,
     judged: judge.count,
     positiveShare: labels.reduce((sum, label) => sum + label, 0) / judge.count,
-    twoTower: discrimination(predictTwoTower(twoTower, judge)),
-    logistic: discrimination(predictLogistic(logistic, flatFeatures(judge))),
+    twoTower: discrimination(predicted),
+    logistic: discrimination(linear),
+    difference: discriminationDifference(predicted, linear, labels, judge.userRows, seed),
+    calibration: calibrationOf(predicted, labels),
     aucWithoutUserTower: auc(predictTwoTower(withoutTower(twoTower, 'user'), judge), labels),
     aucWithoutItemTower: auc(predictTwoTower(withoutTower(twoTower, 'item'), judge), labels),
   };

@@ -1,5 +1,6 @@
 import { createDense, type Dense, forward, silentDense } from './dense.ts';
 import { FEATURE_SCHEMA, ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from './features.ts';
+import type { ItemSource } from './item-models.ts';
 import type { LogisticModel } from './logistic.ts';
 import { FLAT_WIDTH, type TowerExamples } from './tower-examples.ts';
 
@@ -32,6 +33,8 @@ export interface WidePart {
 export interface TwoTower {
   readonly featureSchema: string;
   readonly catalogue: string;
+  /** Item models whose scores it was trained with. */
+  readonly itemSources: readonly ItemSource[];
   readonly titles: number;
   readonly idDims: number;
   /** titles x idDims, row-major; zeros for a title without examples. */
@@ -49,7 +52,7 @@ export interface TwoTower {
  * @param wide logistic regression on [user, item, pair] features; absent: a wide part of zeros
  */
 export function createTwoTower(
-  examples: Pick<TowerExamples, 'items' | 'catalogue'>,
+  examples: Pick<TowerExamples, 'items' | 'catalogue' | 'itemSources'>,
   { dims, hidden, idDims, headHidden }: TwoTowerShape,
   random: () => number,
   wide?: LogisticModel,
@@ -59,6 +62,7 @@ export function createTwoTower(
   return {
     featureSchema: FEATURE_SCHEMA,
     catalogue: examples.catalogue,
+    itemSources: examples.itemSources,
     titles,
     idDims,
     embeddings: new Float32Array(titles * idDims),

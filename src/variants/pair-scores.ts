@@ -1,6 +1,6 @@
 import type { Models } from '../ranking/models.ts';
-import { easeScores, itemKnnScores } from '../ranking/pair-item-scores.ts';
-import { createTaste, readTaste, rowDots, type Taste } from '../ranking/taste.ts';
+import { scorePairs } from '../ranking/score-pairs.ts';
+import { createTaste, readTaste, type Taste } from '../ranking/taste.ts';
 import type { Work } from './stage.ts';
 
 /**
@@ -17,13 +17,7 @@ export function pairScores({ request, candidates }: Work, models: Models): Taste
     candidates.taste = taste;
   }
   readTaste(taste, models, request.viewer);
-  const { titles, count } = candidates;
-  rowDots(candidates.collaborative, taste.collaborative, ials.items, titles, count);
-  rowDots(candidates.content, taste.content, content.vectors, titles, count);
-  if (models.ease) easeScores(candidates.ease, models.ease, request.viewer, titles, count);
-  else candidates.ease.fill(0, 0, count);
-  if (models.itemKnn) itemKnnScores(candidates.itemKnn, models.itemKnn, request.viewer, titles, count);
-  else candidates.itemKnn.fill(0, 0, count);
+  scorePairs(candidates, models, request.viewer, taste, candidates.titles, candidates.count);
   candidates.scored = true;
   return taste;
 }

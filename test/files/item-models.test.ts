@@ -45,11 +45,23 @@ describe('item models', () => {
 
   test('a damaged one is refused with the mend', async () => {
     truncateSync(join(rich.folder, 'itemKnn', 'titles.bin'), 8);
-    await expect(prepare({ ...options, sources: ['itemKnn'] })).rejects.toThrow(
+    await expect(prepare({ ...options, sources: ['ease', 'itemKnn'] })).rejects.toThrow(
       /titles\.bin: 8 bytes.*remove/,
     );
-    const mended = await prepare({ ...options, sources: ['itemKnn'], retrain: true });
+    const mended = await prepare({ ...options, sources: ['ease', 'itemKnn'], retrain: true });
     expect(mended.models.itemKnn).toEqual(rich.models.itemKnn);
+  });
+
+  test('a re-ranker trained with their scores is refused beside models without them, and both are named', async () => {
+    const { itemKnn, ease, ...others } = rich.models;
+    const asked = { folder: rich.folder, interactions: rich.known, least: 0 };
+    const refused = withItemModels({ ...others, ease: ease! }, { ...asked, sources: [] });
+    await expect(refused).rejects.toThrow(
+      /manifest\.json: two-tower@\w+ was trained with scores of itemKnn and ease; the models beside it have ease;.*train/,
+    );
+    await expect(withItemModels(others, { ...asked, sources: [] })).rejects.toThrow('have none of them;');
+    await expect(withItemModels(plain.models, { ...asked, sources: [] })).resolves.toBe(plain.models);
+    expect(itemKnn).toBeDefined();
   });
 
   test('a catalogue too large for EASE is invalid input', async () => {

@@ -12,15 +12,24 @@ import {
   writeUserFeatures,
 } from '../../src/ranking/features.ts';
 import type { Scorer } from '../../src/ranking/models.ts';
+import type { PairScores } from '../../src/ranking/score-pairs.ts';
 import { createTaste, readTaste, rowDot } from '../../src/ranking/taste.ts';
 import { createExampleBuilder } from '../../src/ranking/tower-examples.ts';
 import type { Viewer } from '../../src/ranking/viewer.ts';
 import { createPipeline } from '../../src/variants/pipeline.ts';
 import { createWork } from '../../src/variants/work.ts';
-import { NOW, requestOf, smallModels } from '../variants/fixtures.ts';
+import { NOW, requestOf, smallModels, smallModelsWithItems } from '../variants/fixtures.ts';
 import { viewerOf } from './fixtures.ts';
 
 const models = smallModels();
+
+/** Pair scores of one title. */
+const scoresOf = (collaborative: number, content = 0, ease = 0, itemKnn = 0): PairScores => ({
+  collaborative: Float32Array.of(collaborative),
+  content: Float32Array.of(content),
+  ease: Float32Array.of(ease),
+  itemKnn: Float32Array.of(itemKnn),
+});
 const moment: Moment = { country: 'DE', device: 'mobile', at: Date.UTC(2026, 9, 3, 6, 30) };
 
 function userFeatures(viewer: Viewer, at: Moment = moment): Float32Array {
@@ -37,7 +46,10 @@ describe('features', () => {
     expect(FEATURE_SCHEMA).toMatch(/^two-tower-features\/\d+:[0-9a-f]{8}$/);
   });
 
-  it('are the same in training and in serving', async () => {
+  it.each([
+    ['with EASE and item-kNN', smallModelsWithItems()],
+    ['without', models],
+  ])('are the same in training and in serving, %s', async (_, models) => {
     const viewers = [
       viewerOf([2, 4, 8, 16], { country: 'DE', ageGroup: '25-34' }),
       viewerOf([], { country: '', picks: [3, 5] }),
@@ -66,21 +78,32 @@ describe('features', () => {
 
     const builder = createExampleBuilder(models);
     requests.forEach((request, row) => {
-      builder.moment(request.viewer, { country: request.country, device: request.device, at: request.at });
-      for (const title of served.titles.subarray(row * 20, (row + 1) * 20)) builder.example(title, 1);
+      const { viewer, country, device, at } = request;
+      const shown = served.titles.slice(row * 20, (row + 1) * 20);
+      builder.add(viewer, { country, device, at }, shown, new Uint8Array(20).fill(1));
     });
     const trained = builder.examples();
     expect(trained.count).toBe(60);
     expect(trained.users).toEqual(served.users);
     expect(trained.pairs).toEqual(served.pairs);
+    expect(trained.itemSources).toEqual(models.ease ? ['itemKnn', 'ease'] : []);
+    // Scores of EASE and item-kNN: of the first viewer some, of the second, who only picked titles, by the picks.
+    const itemScores = [10, 11].map((feature) => served.pairs.filter((_, i) => i % PAIR_WIDTH === feature));
+    for (const column of itemScores)
+      expect(column.some((score) => score !== 0)).toBe(models.ease !== undefined);
     expect([...trained.userRows]).toEqual(Array.from({ length: 60 }, (_, i) => Math.floor(i / 20)));
   });
 
   it('keep what was collected when they grow', () => {
     const builder = createExampleBuilder(models);
     for (let i = 0; i < 700; i++) {
-      builder.moment(viewerOf([i % 40]), moment);
-      for (let j = 0; j < 3; j++) builder.example((i + j) % 40, (i + j) % 2 === 0 ? 1 : 0);
+      const shown = Int32Array.of(i % 40, (i + 1) % 40, (i + 2) % 40);
+      builder.add(
+        viewerOf([i % 40]),
+        moment,
+        shown,
+        shown.map((title) => (title % 2 === 0 ? 1 : 0)),
+      );
     }
     const { count, users, titles, labels, userRows } = builder.examples();
     expect(count).toBe(2100);
@@ -141,7 +164,7 @@ describe('features', () => {
     let squares = 0;
     for (let title = 0; title < size; title++) {
       const score = rowDot(taste.collaborative, models.ials.items, title);
-      writePairFeatures(out, 0, models, viewerOf([8, 5, 1]), taste, title, score, 0);
+      writePairFeatures(out, 0, models, viewerOf([8, 5, 1]), taste, title, scoresOf(score), 0);
       squares += out[8]! ** 2;
     }
     expect(squares / size).toBeCloseTo(1, 4);
@@ -155,7 +178,7 @@ describe('features', () => {
     readTaste(taste, models, viewer);
     const pair = (title: number) => {
       const out = new Float32Array(PAIR_WIDTH);
-      writePairFeatures(out, 0, models, viewer, taste, title, 0.25, 0.75);
+      writePairFeatures(out, 0, models, viewer, taste, title, scoresOf(0.25, 0.75, 0.5, 0.3), 0);
       return [...out];
     };
     const [collaborative, byActivity, content, affinity, recent, , , progress] = pair(8);
@@ -166,6 +189,9 @@ describe('features', () => {
     const { popularity } = models.trending;
     const mean = (popularity[8]! + popularity[5]! + popularity[1]!) / 3;
     expect(pair(2)[9]).toBeCloseTo(Math.abs(popularity[2]! - mean), 6);
+    expect(pair(2).slice(10)).toEqual(
+      [0.5, Math.fround(0.3 / Math.sqrt(3))].map((x) => expect.closeTo(x, 6)),
+    );
     expect(pair(2)[3]).toBe(0);
     expect(pair(16)[7]).toBe(0);
   });

@@ -125,8 +125,8 @@ function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models,
         request.viewer,
         taste,
         title,
-        candidates.collaborative[i]!,
-        candidates.content[i]!,
+        candidates,
+        i,
       );
     }
     buffers.candidates.fill(0, first + count, first + slots);
