@@ -1,0 +1,250 @@
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { FRAME_HEADER, frame, MAX_PAYLOAD, readFrames } from './frame.ts';
+import {
+  type Position,
+  readCursor,
+  removeSegment,
+  segmentPath,
+  segmentsOf,
+  syncFolder,
+  writeCursor,
+} from './segments.ts';
+
+export interface JournalOptions {
+  /** A segment that has grown past it is closed and a new one begun. */
+  readonly segmentBytes?: number;
+  /** Bytes that may wait to be handed on; more are refused. */
+  readonly maxBytes?: number;
+}
+
+/** Nothing of the refused records is certain to be kept. `full`: try later; `failed`: this process cannot write any more. */
+export class JournalUnavailable extends Error {
+  readonly code: 'full' | 'failed' | 'closed';
+
+  constructor(code: JournalUnavailable['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JournalUnavailable';
+    this.code = code;
+  }
+}
+
+export interface JournalStats {
+  /** Records made durable since the start. */
+  readonly records: number;
+  readonly syncs: number;
+  /** Bytes that are durable and not yet handed on. */
+  readonly waiting: number;
+  /** Bytes at the ends of segments that could not be read. */
+  readonly damaged: number;
+  readonly failed: boolean;
+}
+
+/** Records handed on together; `end` confirms them. */
+export interface JournalBatch {
+  readonly payloads: readonly Buffer[];
+  readonly end: Position;
+}
+
+/**
+ * Records kept on the local disk until they are handed on. A folder has one writer.
+ *
+ * What is appended while the disk is busy shares the next sync (group commit). Every start begins a segment of its own, so
+ * that nothing is ever written after a torn end. After a failed sync nothing is acknowledged any more: the kernel may have
+ * dropped the pages and would then report success.
+ */
+export interface Journal {
+  /** Durable on resolve. Rejects with JournalUnavailable. */
+  append(payload: Uint8Array): Promise<void>;
+  /** The oldest records not confirmed, about `bytes` of them; undefined where there are none. */
+  read(bytes: number): Promise<JournalBatch | undefined>;
+  /** Everything before `end` was handed on and may be forgotten. */
+  confirm(end: Position): Promise<void>;
+  stats(): JournalStats;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly bytes: Buffer;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
+  const { segmentBytes = 64 * 2 ** 20, maxBytes = 4 * 2 ** 30 } = options;
+  await mkdir(folder, { recursive: true });
+  let cursor = await readCursor(folder);
+  /** Durable length by segment; the last one is written to. */
+  const lengths = new Map<number, number>();
+  const count = { records: 0, syncs: 0, damaged: 0 };
+  for (const segment of await segmentsOf(folder)) {
+    if (segment < cursor.segment) {
+      await removeSegment(folder, segment);
+      continue;
+    }
+    const bytes = await readFile(segmentPath(folder, segment));
+    const { end } = readFrames(bytes, 0);
+    lengths.set(segment, end);
+    count.damaged += bytes.byteLength - end;
+  }
+  let current = Math.max(0, cursor.segment, ...lengths.keys()) + 1;
+  let file: FileHandle | undefined;
+  let queue: Waiting[] = [];
+  let queued = 0;
+  let writing: Promise<void> | undefined;
+  let failure: JournalUnavailable | undefined;
+  let closed = false;
+
+  const waiting = (): number => {
+    let bytes = 0;
+    for (const [segment, length] of lengths)
+      bytes += segment === cursor.segment ? length - cursor.offset : length;
+    return bytes;
+  };
+
+  async function beginSegment(): Promise<FileHandle> {
+    const handle = await open(segmentPath(folder, current), 'ax');
+    try {
+      await syncFolder(folder);
+    } catch (error) {
+      await handle.close();
+      await removeSegment(folder, current);
+      throw error;
+    }
+    lengths.set(current, 0);
+    return handle;
+  }
+
+  /** Writes and syncs what waits, until nothing does. */
+  async function work(): Promise<void> {
+    // What is appended in the same turn of the event loop shares a sync.
+    await new Promise((turn) => setImmediate(turn));
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      queued = 0;
+      try {
+        await store(batch);
+        for (const entry of batch) entry.resolve();
+      } catch (error) {
+        const refusal =
+          error instanceof JournalUnavailable
+            ? error
+            : new JournalUnavailable(
+                'full',
+                `${folder}: ${(error as Error).message}; make room on the disk`,
+                {
+                  cause: error,
+                },
+              );
+        for (const entry of batch) entry.reject(refusal);
+      }
+    }
+    // At once, not when the promise settles: whoever was told now may append before that.
+    writing = undefined;
+  }
+
+  async function store(batch: readonly Waiting[]): Promise<void> {
+    if (failure) throw failure;
+    file ??= await beginSegment();
+    const durable = lengths.get(current)!;
+    const bytes = batch.length === 1 ? batch[0]!.bytes : Buffer.concat(batch.map((entry) => entry.bytes));
+    try {
+      for (let from = 0; from < bytes.byteLength; )
+        from += (await file.write(bytes, from, bytes.byteLength - from)).bytesWritten;
+    } catch (error) {
+      // What was written of it must not stand before later records.
+      await file.truncate(durable).catch((cause: unknown) => fail('cannot be cut', cause));
+      throw error;
+    }
+    await file.datasync().catch((cause: unknown) => fail('cannot be synced', cause));
+    lengths.set(current, durable + bytes.byteLength);
+    count.records += batch.length;
+    count.syncs++;
+    if (durable + bytes.byteLength >= segmentBytes) await nextSegment();
+  }
+
+  function fail(what: string, cause: unknown): never {
+    failure = new JournalUnavailable(
+      'failed',
+      `${segmentPath(folder, current)} ${what} (${(cause as Error).message}): check the disk and start again`,
+      { cause },
+    );
+    throw failure;
+  }
+
+  async function nextSegment(): Promise<void> {
+    const full = file;
+    file = undefined;
+    current++;
+    await full?.close();
+  }
+
+  return {
+    append(payload) {
+      if (closed) return Promise.reject(new JournalUnavailable('closed', `${folder}: the journal is closed`));
+      if (failure) return Promise.reject(failure);
+      if (payload.byteLength > MAX_PAYLOAD)
+        return Promise.reject(
+          new RangeError(`a record of ${payload.byteLength} bytes; at most ${MAX_PAYLOAD} can be kept`),
+        );
+      const size = FRAME_HEADER + payload.byteLength;
+      if (waiting() + queued + size > maxBytes)
+        return Promise.reject(
+          new JournalUnavailable('full', `${folder}: ${maxBytes} bytes wait to be handed on, no more may`),
+        );
+      return new Promise((resolve, reject) => {
+        queue.push({ bytes: frame(payload), resolve, reject });
+        queued += size;
+        writing ??= work();
+      });
+    },
+    async read(bytes) {
+      for (;;) {
+        const length = lengths.get(cursor.segment) ?? 0;
+        if (cursor.offset < length) {
+          const part = await readPart(segmentPath(folder, cursor.segment), cursor.offset, length, bytes);
+          const { payloads, end } = readFrames(part, 0, bytes);
+          if (payloads.length > 0)
+            return { payloads, end: { segment: cursor.segment, offset: cursor.offset + end } };
+          // Damaged after it was made durable: what follows in this segment is lost, and counted.
+          count.damaged += length - cursor.offset;
+          lengths.set(cursor.segment, cursor.offset);
+        }
+        const next = [...lengths.keys()].find((segment) => segment > cursor.segment);
+        if (next === undefined) return undefined;
+        // The segment was read to its end and is not written to any more.
+        const old = cursor.segment;
+        cursor = { segment: next, offset: 0 };
+        await writeCursor(folder, cursor);
+        lengths.delete(old);
+        await removeSegment(folder, old);
+      }
+    },
+    async confirm(end) {
+      cursor = end;
+      await writeCursor(folder, end);
+    },
+    stats: () => ({ ...count, waiting: waiting(), failed: failure !== undefined }),
+    async close() {
+      closed = true;
+      while (writing) await writing;
+      await file?.close();
+      file = undefined;
+    },
+  };
+}
+
+/** About `bytes` of a file's records, at least one whole one. */
+async function readPart(path: string, from: number, to: number, bytes: number): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    const header = Buffer.alloc(FRAME_HEADER);
+    await handle.read(header, 0, FRAME_HEADER, from);
+    const first = FRAME_HEADER + Math.min(MAX_PAYLOAD, header.readUInt32LE(0));
+    const part = Buffer.allocUnsafe(Math.min(to - from, Math.max(bytes, first)));
+    const { bytesRead } = await handle.read(part, 0, part.byteLength, from);
+    return part.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,60 @@
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A place in the journal: everything before it was handed on. */
+export interface Position {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+const SEGMENT = /^(\d{10})\.journal$/;
+const CURSOR = 'cursor.json';
+
+export const segmentPath = (folder: string, segment: number): string =>
+  join(folder, `${String(segment).padStart(10, '0')}.journal`);
+
+/** Numbers of the segments of a folder, ascending. */
+export async function segmentsOf(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** The position written last; the beginning where there is none or it cannot be read: records are then handed on again. */
+export async function readCursor(folder: string): Promise<Position> {
+  try {
+    const { segment, offset } = JSON.parse(await readFile(join(folder, CURSOR), 'utf8'));
+    if (Number.isSafeInteger(segment) && Number.isSafeInteger(offset)) return { segment, offset };
+  } catch {}
+  return { segment: 0, offset: 0 };
+}
+
+/** Durable and whole: a crash leaves this cursor or the one before it. */
+export async function writeCursor(folder: string, position: Position): Promise<void> {
+  const path = join(folder, CURSOR);
+  const file = await open(`${path}.new`, 'w');
+  try {
+    await file.writeFile(JSON.stringify(position));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  await syncFolder(folder);
+}
+
+/** Names of files are durable only when their folder is. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function removeSegment(folder: string, segment: number): Promise<void> {
+  await rm(segmentPath(folder, segment), { force: true });
+}
