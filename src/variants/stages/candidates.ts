@@ -2,10 +2,11 @@ import { type Static, Type } from 'typebox';
 import type { Models } from '../../ranking/models.ts';
 import { popularTitles } from '../../ranking/orders.ts';
 import { retrieveLists } from '../../ranking/retrieve.ts';
-import { isAllowed } from '../../ranking/rules.ts';
+import { ADULT, isAllowed, type Limits } from '../../ranking/rules.ts';
 import { createHistory, type History, readHistory } from '../history.ts';
+import { perCatalogue, SELECTION_KEYS, selectedRows } from '../selection.ts';
 import { MOST_SOURCES, type SourceQuota, sourceQuota, sourceQuotaSchema } from '../sources.ts';
-import { SOURCES, type Stage, type StageDefinition, type Work } from '../stage.ts';
+import { type Candidates, SOURCES, type Stage, type StageDefinition, type Work } from '../stage.ts';
 import { reserve } from '../work.ts';
 
 const Parameters = Type.Object(
@@ -17,6 +18,40 @@ const Parameters = Type.Object(
         'Sources and their quotas, e.g. [{ials: 150}, {content: 60}]. A title that several offer counts for the first; ' +
         'what a source cannot fill goes to popular titles.',
     }),
+    rules: Type.Optional(
+      Type.Object(
+        {
+          ban: Type.Optional(
+            Type.Object(SELECTION_KEYS, {
+              additionalProperties: false,
+              description: 'Titles that are shown to nobody. What the catalogue does not know is not banned.',
+            }),
+          ),
+          maturity: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 99,
+              description:
+                'Nothing for viewers of more years than this, whoever asks: 7 for a page for children.',
+            }),
+          ),
+          unknownAge: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: ADULT,
+              default: ADULT,
+              description: 'Years that a viewer of unknown age counts as.',
+            }),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'What may not be shown, beyond the times, countries and ages that the catalogue says of its titles: those always hold. ' +
+            'Rules hold for the popular titles that stand in for a pipeline that failed, too.',
+        },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -35,14 +70,22 @@ export const candidates: StageDefinition<typeof Parameters> = {
     // What is in progress is the most specific reason, so it is credited first wherever it is declared.
     quotas.sort((a, b) => Number(b.source === 'continuation') - Number(a.source === 'continuation'));
     const total = quotas.reduce((sum, { quota }) => sum + quota, 0);
+    const { ban = {}, maturity = Number.POSITIVE_INFINITY, unknownAge = ADULT } = parameters.rules ?? {};
+    const limits = perCatalogue((catalogue) => ({
+      banned: selectedRows(ban, catalogue),
+      maturity,
+      unknownAge,
+    }));
     let history: History | undefined;
     return {
       name: 'candidates',
       onFailure: 'fail',
       run(batch, models) {
         if (history?.size !== models.catalogue.size) history = createHistory(models.catalogue.size);
-        for (const work of batch) collect(work, models, quotas, total, history);
+        const rules = [limits(models.catalogue)];
+        for (const work of batch) collect(work, models, quotas, total, rules, history);
       },
+      limits,
     };
   },
 };
@@ -52,27 +95,31 @@ function collect(
   models: Models,
   quotas: readonly SourceQuota[],
   total: number,
+  rules: readonly Limits[],
   history: History,
 ): void {
   const { request, candidates: out } = work;
-  const { size } = models.catalogue;
+  const { catalogue } = models;
+  const { size } = catalogue;
+  const isOffered = (title: number): boolean => isAllowed(catalogue, title, request, rules);
   const wanted = Math.min(size, Math.max(total, request.k));
   reserve(out, wanted);
   out.count = 0;
-  readHistory(history, request.viewer, models.catalogue);
+  readHistory(history, request.viewer, catalogue);
   let lists = request.lists;
   for (const { source, quota, listed, titles } of quotas) {
     if (listed) lists ??= retrieveLists(models, request.viewer, total + SPARE);
-    take(work, models, titles(models, request, lists, history), SOURCES.indexOf(source), quota, 1, history);
+    const offered = titles(models, request, lists, history);
+    take(out, offered, SOURCES.indexOf(source), quota, 1, history, isOffered);
   }
   const popular = popularTitles(models.trending);
   const popularity = SOURCES.indexOf('popularity');
-  if (out.count < wanted) take(work, models, popular, popularity, wanted - out.count, 0, history);
+  if (out.count < wanted) take(out, popular, popularity, wanted - out.count, 0, history, isOffered);
   const least = Math.min(request.k, size);
   if (out.count < least) {
     // Nearly everything was watched: rather a title seen before than an empty slot.
     history.finished = -1;
-    take(work, models, popular, popularity, least - out.count, -1, history);
+    take(out, popular, popularity, least - out.count, -1, history, isOffered);
   }
   out.because.fill(-1, 0, out.count);
   out.scored = false;
@@ -83,13 +130,13 @@ function collect(
  * in the given order.
  */
 function take(
-  { request, candidates: out }: Work,
-  { catalogue }: Models,
+  out: Candidates,
   titles: Int32Array,
   source: number,
   quota: number,
   top: number,
   history: History,
+  isOffered: (title: number) => boolean,
 ): void {
   const { mark, taken, finished } = history;
   const end = Math.min(out.titles.length, out.count + quota);
@@ -99,7 +146,7 @@ function take(
   for (let i = 0; i < titles.length && at < end; i++) {
     const title = titles[i]!;
     const seen = mark[title]!;
-    if (seen === taken || seen === finished || !isAllowed(catalogue, title, request)) continue;
+    if (seen === taken || seen === finished || !isOffered(title)) continue;
     mark[title] = taken;
     out.titles[at] = title;
     out.source[at] = source;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { popularTitles } from '../../../src/ranking/orders.ts';
 import { retrieveLists } from '../../../src/ranking/retrieve.ts';
+import { popularSlate } from '../../../src/variants/popular-slate.ts';
 import { type RankingRequest, SOURCES, type Work } from '../../../src/variants/stage.ts';
 import { candidates } from '../../../src/variants/stages/candidates.ts';
 import { createWork } from '../../../src/variants/work.ts';
@@ -188,6 +189,47 @@ describe('candidates', () => {
       candidates.make({ sources } as never).run([work], ruled);
       expect(titlesOf(work)).toHaveLength(10);
       expect(titlesOf(work).filter((title) => title % 4 !== 3)).toEqual([]);
+    });
+
+    it.each<[string, object, Partial<RankingRequest>, (title: number) => boolean]>([
+      [
+        'a ban of titles',
+        { ban: { titles: ['t-0', 't-3', 'unknown'] } },
+        {},
+        (title) => title !== 0 && title !== 3,
+      ],
+      ['a ban of tags', { ban: { tags: ['b', 'z'] } }, {}, (title) => title % 3 !== 1],
+      ['a ban of genres', { ban: { genres: ['genre2', 'Opera'] } }, {}, (title) => title % 5 !== 2],
+      [
+        'any of them',
+        { ban: { titles: ['t-4'], genres: ['genre2'] } },
+        {},
+        (title) => title % 5 !== 2 && title !== 4,
+      ],
+      [
+        'a page for children',
+        { maturity: 12 },
+        { viewer: { ...viewer, ageGroup: '55+' } },
+        (title) => title % 2 !== 0,
+      ],
+      ['an unknown age', { unknownAge: 12 }, {}, (title) => title % 2 !== 0],
+      [
+        'an unknown age that is known',
+        { unknownAge: 12 },
+        { viewer: { ...viewer, ageGroup: '55+' } },
+        () => true,
+      ],
+      ['nothing', {}, {}, () => true],
+    ])('are joined by those of the pipeline: %s', (_, rules, change, isOffered) => {
+      const tagged = { ...ruled.catalogue, tags: Array.from({ length: 40 }, (_, i) => ['abc'[i % 3]!, 'x']) };
+      const stage = candidates.make({ sources: [{ popularity: 40 }], rules } as never);
+      const work = createWork(requestOf({ country: 'DE', k: 40, ...change }));
+      stage.run([work], { ...ruled, catalogue: tagged });
+      const all = Array.from({ length: 40 }, (_, title) => title);
+      // The viewer finished four titles, which come last.
+      expect(titlesOf(work).sort((a, b) => a - b)).toEqual(all.filter(isOffered));
+      const slate = popularSlate({ ...ruled, catalogue: tagged }, work.request, [stage.limits!(tagged)]);
+      expect([...slate.titles].sort((a, b) => a - b)).toEqual(all.filter(isOffered));
     });
 
     it('leave nothing where nothing may be shown', () => {
