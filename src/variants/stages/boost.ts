@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { Models } from '../../ranking/models.ts';
-import type { Candidates, Stage, StageDefinition, Work } from '../stage.ts';
+import type { Catalogue } from '../../ranking/catalogue.ts';
+import { perCatalogue, SELECTION_KEYS, selectedRows } from '../selection.ts';
+import type { Candidates, ParameterMistake, Stage, StageDefinition } from '../stage.ts';
 
 const Parameters = Type.Object(
   {
@@ -22,56 +23,115 @@ const Parameters = Type.Object(
         maximum: 1,
         default: 0,
         description:
-          'Taken from the most watched title, less from others by log(1 + watches), in the same share.',
+          'Taken off the score, as a share of the same spread, times log(1 + watches) / log(1 + watches of the most watched title).',
       }),
+    ),
+    business: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            ...SELECTION_KEYS,
+            add: Type.Optional(
+              Type.Number({
+                minimum: -1,
+                maximum: 1,
+                description: 'Added to the score, as a share of the same spread: 0.1 raises, -0.1 lowers.',
+              }),
+            ),
+            factor: Type.Optional(
+              Type.Number({
+                minimum: 0,
+                maximum: 10,
+                description:
+                  'Multiplies what the title is ahead of the worst candidate; before anything is added.',
+              }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        {
+          minItems: 1,
+          maxItems: 50,
+          description:
+            'Titles to raise or lower, e.g. [{tags: [original], add: 0.1}]. Entries that mean one title add up.',
+        },
+      ),
     ),
   },
   { additionalProperties: false },
 );
 
-type Settings = Required<Static<typeof Parameters>>;
+type Parameters = Static<typeof Parameters>;
 
-const DEFAULTS: Settings = { newTitles: 0, days: 7, popularityPenalty: 0 };
 const DAY = 86_400_000;
 
 export const boost: StageDefinition<typeof Parameters> = {
   name: 'boost',
-  summary: 'Raises new titles and lowers popular ones, whatever scale the scores have.',
+  summary:
+    'Raises new titles and those the business names, lowers popular ones, whatever scale the scores have.',
   parameters: Parameters,
   place: 'middle',
-  make(parameters: Static<typeof Parameters>): Stage {
-    const settings = { ...DEFAULTS, ...parameters };
+  mistakes,
+  make({ newTitles = 0, days = 7, popularityPenalty = 0, business = [] }: Parameters): Stage {
+    const leversOf = perCatalogue((catalogue) => levers(business, catalogue));
     return {
       name: 'boost',
       onFailure: 'fail',
-      run(batch, models) {
-        for (const work of batch) adjust(work, models, settings);
+      run(batch, { catalogue, trending }) {
+        const { factor, add } = leversOf(catalogue);
+        for (const { request, candidates } of batch) {
+          const { count, titles, score } = candidates;
+          const { low, spread } = rangeOf(candidates);
+          const since = request.at - days * DAY;
+          for (let i = 0; i < count; i++) {
+            const title = titles[i]!;
+            const added = catalogue.addedAt[title]!;
+            const bonus = added > since && added <= request.at ? newTitles : 0;
+            const shift = bonus + add[title]! - popularityPenalty * trending.popularity[title]!;
+            score[i] = low + factor[title]! * (score[i]! - low) + spread * shift;
+          }
+        }
       },
     };
   },
 };
 
-function adjust({ request, candidates }: Work, { catalogue, trending }: Models, settings: Settings): void {
-  const { count, titles, score } = candidates;
-  const unit = spread(candidates);
-  const bonus = settings.newTitles * unit;
-  const penalty = settings.popularityPenalty * unit;
-  const since = request.at - settings.days * DAY;
-  for (let i = 0; i < count; i++) {
-    const title = titles[i]!;
-    const added = catalogue.addedAt[title]!;
-    const isNew = added > since && added <= request.at;
-    score[i] = score[i]! + (isNew ? bonus : 0) - penalty * trending.popularity[title]!;
+/** What is done to each title by catalogue row. */
+function levers(
+  business: NonNullable<Parameters['business']>,
+  catalogue: Catalogue,
+): { factor: Float32Array; add: Float32Array } {
+  const factor = new Float32Array(catalogue.size).fill(1);
+  const add = new Float32Array(catalogue.size);
+  for (const lever of business) {
+    const rows = selectedRows(lever, catalogue);
+    for (let row = 0; row < rows.length; row++) {
+      if (rows[row] === 0) continue;
+      factor[row] = factor[row]! * (lever.factor ?? 1);
+      add[row] = add[row]! + (lever.add ?? 0);
+    }
   }
+  return { factor, add };
 }
 
-/** Best minus worst score; 1 where all are equal, so that a boost still sorts. */
-function spread({ count, score }: Candidates): number {
+function mistakes({ business = [] }: Parameters): ParameterMistake[] {
+  return business.flatMap(({ add, factor, titles, tags, genres }, i) => {
+    const path = ['business', i];
+    if ((titles ?? tags ?? genres) === undefined)
+      return [{ path, problem: 'names no titles', mend: 'add titles, tags or genres' }];
+    return (add ?? factor) === undefined
+      ? [{ path, problem: 'does nothing to its titles', mend: 'give add or factor' }]
+      : [];
+  });
+}
+
+/** The worst score, and the best minus the worst; 1 where all are equal, so that a boost still sorts. */
+function rangeOf({ count, score }: Candidates): { low: number; spread: number } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) {
     low = Math.min(low, score[i]!);
     high = Math.max(high, score[i]!);
   }
-  return high > low ? high - low : 1;
+  return { low, spread: high > low ? high - low : 1 };
 }

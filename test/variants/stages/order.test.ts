@@ -85,6 +85,44 @@ describe('boost', () => {
     expect(scores(parameters, at)).toEqual(expected);
   });
 
+  describe('what the business names', () => {
+    const catalogue = {
+      ...models.catalogue,
+      tags: Array.from({ length: 40 }, (_, title) => (title === 1 ? ['original', 'new'] : [])),
+    };
+    const run = (business: object[]) => {
+      const work = workOf(rows);
+      boost.make({ business } as never).run([work], { ...models, catalogue });
+      return [...work.candidates.score].map((score) => Math.round(score * 1000) / 1000);
+    };
+    it.each([
+      ['by id', [{ titles: ['t-39', 't-0', 'unknown'], add: 0.5 }], [0.4, 0.2, 0.2, 0.1]],
+      ['by tag', [{ tags: ['original'], add: -0.25 }], [0.3, 0.15, 0.1, 0.1]],
+      // Titles 1 and 36 are of genre1; the worst score is 0.1.
+      ['by genre', [{ genres: ['genre1', 'Opera'], factor: 3 }], [0.3, 0.4, 0.1, 0.1]],
+      ['factor before sum', [{ tags: ['new'], factor: 0, add: 1 }], [0.3, 0.3, 0.1, 0.1]],
+      [
+        'twice',
+        [
+          { titles: ['t-1'], add: 0.1 },
+          { tags: ['new'], add: 0.2, factor: 2 },
+          { genres: ['genre1'], factor: 2 },
+        ],
+        [0.3, 0.56, 0.1, 0.1],
+      ],
+      ['nothing known', [{ tags: ['unknown'], genres: ['Opera'], factor: 0 }], [0.3, 0.2, 0.1, 0.1]],
+    ])('%s', (_, business, expected) => expect(run(business)).toEqual(expected));
+
+    it.each([
+      [{ add: 0.1 }, 'names no titles'],
+      [{ tags: ['original'] }, 'does nothing to its titles'],
+    ])('%j %s', (entry, problem) =>
+      expect(boost.mistakes!({ business: [entry] } as never)).toMatchObject([
+        { path: ['business', 0], problem },
+      ]),
+    );
+  });
+
   it('takes more from a popular title', () => {
     const [first, second, fresh] = scores({ popularityPenalty: 0.5 });
     const { popularity } = models.trending;
