@@ -4,7 +4,7 @@ const ACTIVE_VIEWER = 0.8;
 /** Watches from which a viewer counts as active. */
 const ACTIVE_WATCHES = 30;
 /** Damping of reciprocal-rank fusion (Cormack, Clarke, Büttcher 2009). */
-const RANK_DAMPING = 60;
+export const RANK_CONSTANT = 60;
 
 /** Collaborative share of the blend, from 0.2 without watches to 0.8 at 30 and more, even in log(1 + watches). */
 export function activityWeight(watches: number): number {
@@ -16,6 +16,9 @@ export function activityWeight(watches: number): number {
 export function coldShare(watches: number, until: number): number {
   return watches >= until ? 0 : 1 - watches / until;
 }
+
+/** Adds `weight` times what a column says of its first `count` entries, in a unit that other columns share. */
+export type AddColumn = (out: Float32Array, column: Float32Array, count: number, weight: number) => void;
 
 /** out += weight * (column scaled to [0, 1] over the first `count` entries); a constant column adds nothing. */
 export function addNormalised(out: Float32Array, column: Float32Array, count: number, weight: number): void {
@@ -31,16 +34,44 @@ export function addNormalised(out: Float32Array, column: Float32Array, count: nu
   for (let i = 0; i < count; i++) out[i] = out[i]! + scale * (column[i]! - low);
 }
 
-/** out += weight * 61 / (60 + rank) with ranks from 1 by the column, best first: a rank of 1 adds `weight`. */
-export function addReciprocalRank(
+/**
+ * out += weight * (column - mean) / standard deviation, both over the first `count` entries: unlike the ends of a column, they
+ * do not hang on one title. A constant column adds nothing.
+ */
+export function addStandardised(
   out: Float32Array,
   column: Float32Array,
   count: number,
   weight: number,
 ): void {
-  const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => column[b]! - column[a]! || a - b);
-  for (let rank = 0; rank < count; rank++) {
-    const i = order[rank]!;
-    out[i] = out[i]! + (weight * (RANK_DAMPING + 1)) / (RANK_DAMPING + 1 + rank);
-  }
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += column[i]!;
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = 0; i < count; i++) squares += (column[i]! - mean) ** 2;
+  const deviation = Math.sqrt(squares / count);
+  // What is left of a constant column by rounding is no spread.
+  if (!(deviation > 1e-7 * Math.abs(mean))) return;
+  const scale = weight / deviation;
+  for (let i = 0; i < count; i++) out[i] = out[i]! + scale * (column[i]! - mean);
+}
+
+/**
+ * out += weight * (constant + 1) / (constant + rank) with ranks from 1 by the column, best first: a rank of 1 adds `weight`.
+ * Equals share the best of their ranks, so that a column which knows nothing of some titles does not tell them apart.
+ */
+export function addReciprocalRank(constant: number): AddColumn {
+  let order = new Int32Array(0);
+  return (out, column, count, weight) => {
+    if (order.length < count) order = new Int32Array(count);
+    const places = order.subarray(0, count);
+    for (let i = 0; i < count; i++) places[i] = i;
+    places.sort((a, b) => column[b]! - column[a]!);
+    let rank = 1;
+    for (let place = 0; place < count; place++) {
+      const i = places[place]!;
+      if (place > 0 && column[i] !== column[places[place - 1]!]) rank = place + 1;
+      out[i] = out[i]! + (weight * (constant + 1)) / (constant + rank);
+    }
+  };
 }

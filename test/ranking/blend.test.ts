@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { activityWeight, addNormalised, addReciprocalRank, coldShare } from '../../src/ranking/blend.ts';
+import {
+  activityWeight,
+  addNormalised,
+  addReciprocalRank,
+  addStandardised,
+  coldShare,
+} from '../../src/ranking/blend.ts';
 
 describe('activityWeight', () => {
   it.each([
@@ -42,8 +48,28 @@ describe('adding a column', () => {
     expect(sum(addNormalised, [0, 1, 99], 1, 2)).toEqual([1, 2, 1]);
   });
 
-  it('by reciprocal rank gives 61 / (60 + rank), the first among equals first', () => {
-    const expected = [61 / 62, 61 / 61, 61 / 63].map((value) => Math.round((1 + value) * 1e4) / 1e4);
-    expect(sum(addReciprocalRank, [5, 9, 5], 1)).toEqual(expected);
-  });
+  it.each([
+    ['to mean 0 and deviation 1', [2, 4, 6], 1, [1 - Math.sqrt(1.5), 1, 1 + Math.sqrt(1.5)]],
+    ['leaves a constant column out', [0.1, 0.1, 0.1], 1, [1, 1, 1]],
+    ['leaves a column of one out', [7], 1, [1]],
+  ])('standardised %s', (_, column, weight, expected) =>
+    expect(sum(addStandardised, column, weight)).toEqual(
+      expected.map((value) => Math.round(value * 1e4) / 1e4),
+    ),
+  );
+
+  it.each([
+    [
+      'gives 61 / (60 + rank), equals sharing the better',
+      60,
+      [5, 9, 5, 1],
+      [61 / 62, 61 / 61, 61 / 62, 61 / 64],
+    ],
+    ['falls faster by a smaller constant', 0, [3, 2, 1], [1, 1 / 2, 1 / 3]],
+    ['tells nothing apart in a constant column', 60, [0, 0, 0], [1, 1, 1]],
+  ])('by reciprocal rank %s', (_, constant, column, expected) =>
+    expect(sum(addReciprocalRank(constant), column, 1)).toEqual(
+      expected.map((value) => Math.round((1 + value) * 1e4) / 1e4),
+    ),
+  );
 });

@@ -3,7 +3,7 @@ import type { RankingRequest, Work } from '../../../src/variants/stage.ts';
 import { blend } from '../../../src/variants/stages/blend.ts';
 import { boost } from '../../../src/variants/stages/boost.ts';
 import { viewerOf } from '../../ranking/fixtures.ts';
-import { NOW, smallModels, workOf } from '../fixtures.ts';
+import { NOW, smallModels, smallModelsWithItems, workOf } from '../fixtures.ts';
 
 const models = smallModels();
 const all = Array.from({ length: 40 }, (_, title) => [title, 0] as const);
@@ -53,6 +53,92 @@ describe('blend', () => {
         .slice(0, 10)
         .filter((title) => title % 2 === 1).length;
     expect(odd([1, 3, 5])).toBeGreaterThanOrEqual(odd([2, 4, 6]) + 2);
+  });
+
+  describe('weights', () => {
+    const rich = smallModelsWithItems();
+    const run = (parameters: object, change: Partial<RankingRequest> = {}): Work => {
+      const work = workOf(all, { viewer: even, ...change });
+      blend.make(parameters as never).run([work], rich);
+      return work;
+    };
+    const single = [
+      ['ials', 'collaborative'],
+      ['ease', 'ease'],
+      ['itemKnn', 'itemKnn'],
+      ['content', 'content'],
+    ] as const;
+    const methods = ['normalised', 'standardised', 'reciprocal-rank'];
+
+    it.each(single.flatMap(([name, column]) => methods.map((method) => [name, method, column] as const)))(
+      'of %s alone give its own order (%s)',
+      (name, method, column) => {
+        const work = run({ weights: { [name]: 0.3 }, method });
+        const own = work.candidates[column];
+        const values = order(work).map((title) => own[title]!);
+        expect(new Set(values).size).toBeGreaterThan(10);
+        expect(values).toEqual([...own.subarray(0, 40)].sort((a, b) => b - a));
+      },
+    );
+
+    it('are shared between collaborative and content as told', () => {
+      const scores = (parameters: object) => [...run(parameters).candidates.score];
+      const weights = { ials: 1, ease: 2, content: 1 };
+      const even = scores({ weights: { ials: 1, ease: 2, content: 3 }, collaborative: 'as-weighted' });
+      const close = (found: number[], expected: number[], scale = 1) =>
+        found.forEach((value, i) => {
+          expect(value).toBeCloseTo(scale * expected[i]!, 5);
+        });
+      // Of a sum of 4 half is 2: as weights of 2/3, 4/3 and 2 are.
+      close(scores({ weights, collaborative: 0.5 }), even, 2 / 3);
+      // Twelve watches: 0.2 + 0.6 log(13) / log(31).
+      const share = 0.2 + (0.6 * Math.log(13)) / Math.log(31);
+      close(scores({ weights }), scores({ weights, collaborative: share }));
+    });
+
+    it('stand beside trending and popularity', () => {
+      const trending = order(run({ weights: { trending: 1 } })).map((title) => rich.trending.score[title]!);
+      expect(trending).toEqual([...trending].sort((a, b) => b - a));
+      const popular = order(run({ weights: { popularity: 2 } })).map(
+        (title) => rich.trending.popularity[title]!,
+      );
+      expect(popular).toEqual([...popular].sort((a, b) => b - a));
+    });
+
+    it('without any are those of ials and content', () => {
+      const given = run({ weights: { ials: 0.5, content: 0.5, trending: 0.1 } });
+      expect(given.candidates.score).toEqual(run({}).candidates.score);
+    });
+
+    it('of a model that is not there fail in plain words', () => {
+      expect(() => blended({ weights: { ease: 1 } }, { viewer: even })).toThrow(
+        'ease was not trained for these models',
+      );
+    });
+
+    it.each([
+      [{ weights: { ease: 1 }, trending: 0.2 }, ['trending']],
+      [{ weights: { ease: 0 } }, ['weights']],
+      [{ rankConstant: 10 }, ['rankConstant']],
+    ])('%j do not go together', (parameters, path) =>
+      expect(blend.mistakes!(parameters as never)).toMatchObject([{ path }]),
+    );
+    it.each([{}, { weights: { ease: 1 } }, { trending: 0 }, { method: 'reciprocal-rank', rankConstant: 1 }])(
+      '%j do',
+      (parameters) => expect(blend.mistakes!(parameters as never)).toEqual([]),
+    );
+  });
+
+  it('leads a new viewer with what is popular among viewers like them', () => {
+    const like = (title: number) => Float32Array.from({ length: 40 }, (_, one) => (one === title ? 9 : 0));
+    const work = workOf(all, { viewer: { ...viewerOf([]), ageGroup: '55+' }, country: 'NO' });
+    const demographics = {
+      watches: new Float32Array(40).fill(1),
+      countries: new Map([['NO', like(20)]]),
+      ageGroups: new Map([['55+' as const, like(21).map((value) => value / 2)]]),
+    };
+    blend.make({ trending: 0 } as never).run([work], { ...models, demographics });
+    expect(order(work).slice(0, 2)).toEqual([20, 21]);
   });
 
   it('feels a watch at once', () => {
