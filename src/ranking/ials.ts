@@ -1,20 +1,32 @@
 import type { Interactions } from './catalogue.ts';
-import { solveCholesky } from './cholesky.ts';
+import { checkInteractions } from './check-interactions.ts';
+import { checkParameters } from './check-parameters.ts';
+import { confidenceOf } from './confidence.ts';
 import { generator, normal } from './generator.ts';
+import { type Arena, arenaOf, bytesFor } from './kernels/arena.ts';
+import { balancedRanges, evenRanges } from './kernels/ranges.ts';
+import { type OpenWorkspace, openWorkspace, type Workspace } from './kernels/workspace.ts';
 import type { IalsModel } from './models.ts';
-import { type SparseRows, sparseRows } from './sparse.ts';
+import { fillSparseRows, type SparseRows } from './sparse.ts';
 
 export interface IalsParameters {
-  /** Length of a vector. */
+  /** Length of a vector, 1 to 1,024. */
   readonly factors: number;
-  /** Alternations over users and titles. */
+  /** Alternations over users and titles, 1 to 1,000. */
   readonly iterations: number;
-  /** lambda per unit of a row's total confidence, 1 for each row of the other side and alpha w for each interaction. */
+  /** lambda, above 0: penalty per unit of a row's total confidence to the power of `nu`. */
   readonly regularisation: number;
-  /** Confidence added per unit of interaction weight. */
+  /** Confidence added per unit of interaction weight, above 0. */
   readonly alpha: number;
-  /** Conjugate gradient steps per row and iteration, started from the row's last solution. */
+  /** How the penalty grows with a row's total confidence, 0 (one for all rows) to 1. */
+  readonly nu: number;
+  /** Least weight of an interaction that counts, at least 0; 0: all. */
+  readonly least: number;
+  /** Whether each interaction that counts has weight 1, whatever its own. */
+  readonly binary: boolean;
+  /** Conjugate gradient steps per row and iteration, 1 to 100, started from the row's last solution. */
   readonly steps: number;
+  /** A whole number, 0 to 2^32 - 1. */
   readonly seed: number;
 }
 
@@ -23,26 +35,54 @@ export const IALS_DEFAULTS: IalsParameters = {
   iterations: 6,
   regularisation: 0.004,
   alpha: 3,
+  nu: 1,
+  least: 0,
+  binary: false,
   steps: 2,
   seed: 1,
 };
+
+/** What each number may be. */
+const RANGES = {
+  factors: { least: 1, most: 1024, whole: true },
+  iterations: { least: 1, most: 1000, whole: true },
+  regularisation: { least: 0, most: Number.POSITIVE_INFINITY, open: true },
+  alpha: { least: 0, most: Number.POSITIVE_INFINITY, open: true },
+  nu: { least: 0, most: 1 },
+  least: { least: 0, most: Number.MAX_VALUE },
+  steps: { least: 1, most: 100, whole: true },
+  seed: { least: 0, most: 0xffffffff, whole: true },
+} as const;
+
+/** Factors of a row are padded with zeros to a multiple of this: two vector registers. */
+const LANES = 8;
+/** Ranges of rows per thread: a thread that is held up leaves the rest to the others. */
+const PARTS = 16;
 
 /**
  * Implicit-feedback matrix factorisation by alternating least squares. Minimises over user vectors x and title vectors y
  *
  *   sum over interactions of alpha w (1 - x'y)^2 + sum over all pairs of (x'y)^2 + sum over rows of lambda_r |row|^2
  *
- * with lambda_r = lambda * (number of rows of the other side + alpha * sum of w in the row). An interaction that occurs
- * twice counts as one of the summed weight. The model keeps lambda * titles as `regularisation`, so that a fold-in needs
- * nothing else and the penalty of a short history is that value. Each row is solved by a few conjugate gradient steps from its last value.
- * A title nobody watched has the zero vector.
+ * with lambda_r = lambda * (number of rows of the other side + alpha * sum of w in the row)^nu. An interaction that occurs
+ * twice counts as one of the summed weight; one of weight 0 does not count. A title nobody watched has the zero vector.
+ *
+ * Rendle's parametrisation, with alpha0 for the weight of all pairs and binary interactions of weight 1, is this one divided by
+ * alpha0: `binary`, alpha = 1 / alpha0, regularisation = lambda * alpha0^(nu - 1), the same nu.
+ *
+ * The model keeps lambda * titles^nu as `regularisation`, so that a fold-in needs nothing else and the penalty of a short history
+ * is about that value. Each row is solved by a few conjugate gradient steps from its last value, in single precision; the result is the same
+ * whatever the number of threads, since a row is solved alone and the Gram matrix is summed in the order of its rows. Time is
+ * linear in interactions (4 (steps + 1) factors multiplications each) and rows; memory is 16 bytes per interaction, 4 bytes per row and factor.
  *
  * Papers: Hu, Koren, Volinsky 2008 (the weighted loss); Takács, Pilászy, Tikk 2011 (conjugate gradients);
- * Rendle, Krichene, Zhang, Koren 2021 (regularisation that grows with frequency).
+ * Rendle, Krichene, Zhang, Koren 2021, section 3 (regularisation that grows with frequency).
  *
- * @param titles size of the catalogue
- * @param progress called after each iteration with the share done, in (0, 1]
- * @param start a model of the same catalogue and `factors` to begin from: then a few iterations are enough
+ * @param titles   size of the catalogue
+ * @param progress called after each half of an iteration with the share done, in (0, 1]
+ * @param start    a model of the same catalogue and `factors` to begin from: then a few iterations are enough
+ * @param open     where to compute; in this thread unless given
+ * @throws RangeError when a parameter is out of its range, an interaction names no row or has no weight, or memory is short
  */
 export function trainIals(
   interactions: Interactions,
@@ -50,192 +90,164 @@ export function trainIals(
   parameters: Partial<IalsParameters> = {},
   progress: (share: number) => void = () => {},
   start?: IalsModel,
+  open: OpenWorkspace = openWorkspace,
 ): IalsModel {
-  const { factors, iterations, regularisation, alpha, steps, seed } = { ...IALS_DEFAULTS, ...parameters };
-  const { count, userCount } = interactions;
-  const users = interactions.users.subarray(0, count);
-  const rows = interactions.titles.subarray(0, count);
-  const weights = interactions.weights.subarray(0, count);
-  const byUser = sparseRows(users, rows, weights, userCount);
-  const byTitle = sparseRows(rows, users, weights, titles);
-
-  const random = generator(seed);
-  const people = new Float32Array(userCount * factors);
-  const items = new Float32Array(titles * factors);
-  const spread = 0.1 / Math.sqrt(factors);
-  for (let title = 0; title < titles; title++) {
-    if (byTitle.starts[title] === byTitle.starts[title + 1]) continue;
-    for (let f = 0; f < factors; f++)
-      items[title * factors + f] = start?.items[title * factors + f] || spread * normal(random);
-  }
-  for (let iteration = 0; iteration < iterations; iteration++) {
-    // The first pass starts from zero vectors, far from the solution.
-    const count = iteration === 0 ? 2 * steps : steps;
-    improve(people, items, byUser, factors, regularisation, alpha, count);
-    improve(items, people, byTitle, factors, regularisation, alpha, count);
-    progress((iteration + 1) / iterations);
-  }
-  return { factors, regularisation: regularisation * titles, alpha, items, gram: gramOf(items, factors) };
-}
-
-/**
- * The vector of one user from what they watched, by the exact least-squares solution against the model's titles.
- * A title may occur more than once; unknown rows (outside the model) are ignored. No history gives the zero vector.
- *
- * @param titles  catalogue rows
- * @param weights parallel to `titles`, same scale as in training
- */
-export function foldIn(
-  model: IalsModel,
-  titles: ArrayLike<number>,
-  weights: ArrayLike<number>,
-  count: number = titles.length,
-): Float32Array {
-  const { factors, items, alpha, gram, regularisation } = model;
-  const size = items.length / factors;
-  const matrix = gram.slice();
-  const right = new Float64Array(factors);
-  let weighed = 0;
-  let held = -1;
-  let heldWeight = 0;
-  for (let entry = 0; entry < count; entry++) {
-    const title = titles[entry]!;
-    if (title < 0 || title >= size) continue;
-    const weight = alpha * weights[entry]!;
-    weighed += weight;
-    if (held < 0) {
-      held = title;
-      heldWeight = weight;
-    } else {
-      addTwo(matrix, right, items, held, heldWeight, title, weight);
-      held = -1;
+  const all = { ...IALS_DEFAULTS, ...parameters };
+  checkParameters('iALS', all, RANGES);
+  checkInteractions(interactions, titles);
+  const { factors, iterations, regularisation, alpha, nu, least, binary, steps, seed } = all;
+  const counted = countedOf(interactions, all);
+  const width = Math.ceil(factors / LANES) * LANES;
+  const lay = (arena: Arena) => ({
+    users: laySide(arena, interactions.userCount, counted.values.length, width),
+    titles: laySide(arena, titles, counted.values.length, width),
+    gram: arena.float64(width * width),
+    products: arena.float32(width * width),
+  });
+  const bytes = bytesFor(lay);
+  const workspace = open(bytes + SCRATCH_CALLS * scratchBytes(width));
+  try {
+    const task = { ...lay(arenaOf(workspace.buffer)), workspace, width, steps, scratch: bytes };
+    const { users: people, titles: items } = task;
+    fillSparseRows(people.entries, counted.users, counted.titles, counted.values);
+    fillSparseRows(items.entries, counted.titles, counted.users, counted.values);
+    penalise(people, titles, regularisation, nu);
+    penalise(items, interactions.userCount, regularisation, nu);
+    draw(items, factors, width, seed, start);
+    for (let iteration = 0; iteration < iterations; iteration++) {
+      // The first pass starts from zero vectors, far from the solution.
+      const pass = { ...task, steps: iteration === 0 ? 2 * steps : steps };
+      improve(pass, people, items);
+      progress((iteration + 0.5) / iterations);
+      improve(pass, items, people);
+      progress((iteration + 1) / iterations);
     }
+    sumGram(task, items);
+    return {
+      factors,
+      regularisation: regularisation * titles ** nu,
+      alpha,
+      nu,
+      least,
+      binary,
+      items: cropped(items.vectors, titles, factors, width, new Float32Array(titles * factors)),
+      gram: cropped(task.gram, factors, factors, width, new Float64Array(factors * factors)),
+    };
+  } finally {
+    workspace.close();
   }
-  if (held >= 0) addTwo(matrix, right, items, held, heldWeight, held, 0);
-  if (right.every((value) => value === 0)) return new Float32Array(factors);
-  const penalty = regularisation * (1 + weighed / size);
-  for (let f = 0; f < factors; f++) matrix[f * factors + f]! += penalty;
-  solveCholesky(matrix, right, factors);
-  return Float32Array.from(right);
 }
 
-/**
- * right += v y + w z, and the lower half of matrix += v y y' + w z z', for the rows y and z of two titles. Two at once,
- * because each pass over the matrix costs more than the products.
- */
-function addTwo(
-  matrix: Float64Array,
-  right: Float64Array,
-  items: Float32Array,
-  first: number,
-  firstWeight: number,
-  second: number,
-  secondWeight: number,
-): void {
-  const factors = right.length;
-  const y = first * factors;
-  const z = second * factors;
-  for (let f = 0; f < factors; f++) {
-    const v = firstWeight * items[y + f]!;
-    const w = secondWeight * items[z + f]!;
-    right[f]! += v + w;
-    const row = f * factors;
-    for (let g = 0; g <= f; g++) matrix[row + g]! += v * items[y + g]! + w * items[z + g]!;
+/** Users or titles in training. */
+interface Side {
+  readonly entries: SparseRows;
+  /** Rows of `width`. */
+  readonly vectors: Float32Array;
+  readonly penalties: Float32Array;
+}
+
+interface Task {
+  readonly workspace: Workspace;
+  readonly width: number;
+  readonly steps: number;
+  readonly gram: Float64Array;
+  /** The same in single precision. */
+  readonly products: Float32Array;
+  /** Address of the room for each of `SCRATCH_CALLS` calls. */
+  readonly scratch: number;
+}
+
+/** Most calls of one step. */
+const SCRATCH_CALLS = 256;
+const scratchBytes = (width: number): number => 3 * width * 4;
+
+function laySide(arena: Arena, rows: number, entries: number, width: number): Side {
+  return {
+    entries: {
+      starts: arena.int32(rows + 1),
+      columns: arena.int32(entries),
+      values: arena.float32(entries),
+    },
+    vectors: arena.float32(rows * width),
+    penalties: arena.float32(rows),
+  };
+}
+
+/** Interactions with their confidence; those without any are left out. */
+function countedOf(
+  { count, users, titles, weights }: Interactions,
+  parameters: IalsParameters,
+): { users: Int32Array; titles: Int32Array; values: Float32Array } {
+  const values = weights.subarray(0, count).map((weight) => confidenceOf(parameters, weight));
+  const all = { users: users.subarray(0, count), titles: titles.subarray(0, count), values };
+  if (values.every((value) => value > 0)) return all;
+  const counts = (_: number, entry: number): boolean => values[entry]! > 0;
+  return {
+    users: all.users.filter(counts),
+    titles: all.titles.filter(counts),
+    values: values.filter((value) => value > 0),
+  };
+}
+
+function penalise({ entries, penalties }: Side, others: number, regularisation: number, nu: number): void {
+  const { starts, values } = entries;
+  for (let row = 0; row < penalties.length; row++) {
+    let confidence = others;
+    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) confidence += values[entry]!;
+    penalties[row] = regularisation * confidence ** nu;
+  }
+}
+
+/** Small random vectors for the rows that have entries, or those of `start`. */
+function draw(side: Side, factors: number, width: number, seed: number, start: IalsModel | undefined): void {
+  const { starts } = side.entries;
+  const random = generator(seed);
+  const spread = 0.1 / Math.sqrt(factors);
+  for (let row = 0; row < starts.length - 1; row++) {
+    if (starts[row] === starts[row + 1]) continue;
+    for (let f = 0; f < factors; f++)
+      side.vectors[row * width + f] = start?.items[row * factors + f] || spread * normal(random);
   }
 }
 
 /** Conjugate gradient steps on every row of `mine` against the fixed rows of `theirs`. Rows without entries stay as they are. */
-function improve(
-  mine: Float32Array,
-  theirs: Float32Array,
-  entries: SparseRows,
-  factors: number,
-  regularisation: number,
-  alpha: number,
-  steps: number,
-): void {
-  const gram = gramOf(theirs, factors);
-  const { starts, columns, values } = entries;
-  const others = theirs.length / factors;
-  const solution = new Float64Array(factors);
-  const residual = new Float64Array(factors);
-  const direction = new Float64Array(factors);
-  const image = new Float64Array(factors);
-
-  /** image = (gram + penalty I + sum of alpha w y y') direction */
-  const apply = (row: number, penalty: number): void => {
-    for (let f = 0; f < factors; f++) {
-      let sum = penalty * direction[f]!;
-      const offset = f * factors;
-      for (let g = 0; g < factors; g++) sum += gram[offset + g]! * direction[g]!;
-      image[f] = sum;
-    }
-    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-      const offset = columns[entry]! * factors;
-      // Four sums at once: one would wait for each addition.
-      let [a, b, c, d] = [0, 0, 0, 0];
-      let f = 0;
-      for (; f + 3 < factors; f += 4) {
-        a += theirs[offset + f]! * direction[f]!;
-        b += theirs[offset + f + 1]! * direction[f + 1]!;
-        c += theirs[offset + f + 2]! * direction[f + 2]!;
-        d += theirs[offset + f + 3]! * direction[f + 3]!;
-      }
-      for (; f < factors; f++) a += theirs[offset + f]! * direction[f]!;
-      const product = (a + b + c + d) * alpha * values[entry]!;
-      for (f = 0; f < factors; f++) image[f]! += product * theirs[offset + f]!;
-    }
-  };
-
-  for (let row = 0; row < starts.length - 1; row++) {
-    if (starts[row] === starts[row + 1]) continue;
-    let confidence = others;
-    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) confidence += alpha * values[entry]!;
-    const penalty = regularisation * confidence;
-    for (let f = 0; f < factors; f++) direction[f] = solution[f] = mine[row * factors + f]!;
-    apply(row, penalty);
-    for (let f = 0; f < factors; f++) residual[f] = -image[f]!;
-    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
-      const offset = columns[entry]! * factors;
-      const weight = alpha * values[entry]!;
-      for (let f = 0; f < factors; f++) residual[f]! += weight * theirs[offset + f]!;
-    }
-    direction.set(residual);
-    let norm = squared(residual);
-    for (let step = 0; step < steps && norm > 1e-20; step++) {
-      apply(row, penalty);
-      let curvature = 0;
-      for (let f = 0; f < factors; f++) curvature += direction[f]! * image[f]!;
-      const length = norm / curvature;
-      for (let f = 0; f < factors; f++) {
-        solution[f]! += length * direction[f]!;
-        residual[f]! -= length * image[f]!;
-      }
-      const next = squared(residual);
-      for (let f = 0; f < factors; f++) direction[f] = residual[f]! + (next / norm) * direction[f]!;
-      norm = next;
-    }
-    for (let f = 0; f < factors; f++) mine[row * factors + f] = solution[f]!;
-  }
+function improve(task: Task, mine: Side, theirs: Side): void {
+  const { workspace, products, width, steps, scratch } = task;
+  sumGram(task, theirs);
+  products.set(task.gram);
+  const { starts, columns, values } = mine.entries;
+  const ranges = balancedRanges(starts, Math.min(SCRATCH_CALLS, PARTS * workspace.threads));
+  const matrices = [mine.vectors, theirs.vectors, starts, columns, values, products, mine.penalties];
+  const addresses = matrices.map((matrix) => matrix.byteOffset);
+  workspace.run(
+    'improve',
+    ranges.map(([from, to], call) => [
+      ...[from, to, ...addresses, width, steps],
+      scratch + call * scratchBytes(width),
+    ]),
+  );
 }
 
-function squared(vector: Float64Array): number {
-  let sum = 0;
-  for (let f = 0; f < vector.length; f++) sum += vector[f]! * vector[f]!;
-  return sum;
+/** gram = Y'Y of the side's rows */
+function sumGram({ workspace, width, gram }: Task, { vectors }: Side): void {
+  workspace.run(
+    'gram',
+    evenRanges(width, workspace.threads, 4).map(([from, to]) => [
+      ...[vectors.byteOffset, vectors.length / width, width, from, to],
+      gram.byteOffset,
+    ]),
+  );
 }
 
-/** Y'Y of a row-major matrix with `factors` columns. */
-function gramOf(rows: Float32Array, factors: number): Float64Array {
-  const gram = new Float64Array(factors * factors);
-  for (let offset = 0; offset < rows.length; offset += factors) {
-    for (let f = 0; f < factors; f++) {
-      const left = rows[offset + f]!;
-      if (left === 0) continue;
-      for (let g = 0; g <= f; g++) gram[f * factors + g]! += left * rows[offset + g]!;
-    }
-  }
-  for (let f = 0; f < factors; f++)
-    for (let g = 0; g < f; g++) gram[g * factors + f] = gram[f * factors + g]!;
-  return gram;
+/** The first `columns` of rows of `width`. */
+function cropped<Matrix extends Float32Array | Float64Array>(
+  matrix: Matrix,
+  rows: number,
+  columns: number,
+  width: number,
+  out: Matrix,
+): Matrix {
+  for (let row = 0; row < rows; row++)
+    out.set(matrix.subarray(row * width, row * width + columns), row * columns);
+  return out;
 }

@@ -1,7 +1,7 @@
 import { contentVector } from './content.ts';
 import { finishedTitles } from './continuation.ts';
 import { retrieveEase } from './ease.ts';
-import { foldIn } from './ials.ts';
+import { foldIn } from './fold-in.ts';
 import { retrieveItemKnn } from './item-knn.ts';
 import type { Models } from './models.ts';
 import { nearest } from './nearest.ts';

@@ -15,16 +15,30 @@ export function sparseRows(
   values: ArrayLike<number>,
   rowCount: number,
 ): SparseRows {
-  const starts = new Int32Array(rowCount + 1);
+  const sorted: SparseRows = {
+    starts: new Int32Array(rowCount + 1),
+    columns: new Int32Array(rows.length),
+    values: new Float32Array(rows.length),
+  };
+  fillSparseRows(sorted, rows, columns, values);
+  return sorted;
+}
+
+/** The same into arrays of the right lengths; `starts` is zeros. */
+export function fillSparseRows(
+  out: SparseRows,
+  rows: ArrayLike<number>,
+  columns: ArrayLike<number>,
+  values: ArrayLike<number>,
+): void {
+  const { starts } = out;
+  const rowCount = starts.length - 1;
   for (let entry = 0; entry < rows.length; entry++) starts[rows[entry]! + 1]!++;
   for (let row = 0; row < rowCount; row++) starts[row + 1]! += starts[row]!;
   const next = starts.slice(0, rowCount);
-  const sorted = new Int32Array(rows.length);
-  const weights = new Float32Array(rows.length);
   for (let entry = 0; entry < rows.length; entry++) {
     const place = next[rows[entry]!]!++;
-    sorted[place] = columns[entry]!;
-    weights[place] = values[entry]!;
+    out.columns[place] = columns[entry]!;
+    out.values[place] = values[entry]!;
   }
-  return { starts, columns: sorted, values: weights };
 }

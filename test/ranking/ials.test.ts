@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { generator } from '../../src/ranking/generator.ts';
-import { foldIn, trainIals } from '../../src/ranking/ials.ts';
+import { foldIn } from '../../src/ranking/fold-in.ts';
+import { trainIals } from '../../src/ranking/ials.ts';
 import { interactionsOf, twoCommunities } from './fixtures.ts';
 
 const TITLES = 40;

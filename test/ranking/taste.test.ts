@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentVector } from '../../src/ranking/content.ts';
-import { foldIn } from '../../src/ranking/ials.ts';
+import { foldIn } from '../../src/ranking/fold-in.ts';
 import { bitCount, createTaste, readTaste, rowDot } from '../../src/ranking/taste.ts';
 import type { Viewer } from '../../src/ranking/viewer.ts';
 import { smallModels } from '../variants/fixtures.ts';

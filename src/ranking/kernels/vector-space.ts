@@ -1,0 +1,141 @@
+import { COMPILED_SPACE } from './compiled-space.ts';
+
+/** Rows of one task at most; longer lists of dot products are cut into several. */
+export const SPACE_ROOM = 1024;
+
+/** A matrix of rows in a memory of its own, and what is asked of it in single precision. For one thread; calls do not allocate. */
+export interface VectorSpace {
+  /** out[i] = <row titles[i], vector> for the first `count`; rows must exist. */
+  dots(out: Float32Array, vector: Float32Array, titles: Int32Array, count: number): void;
+  /** Rows and weights that `weightedSum` and `foldIn` read: SPACE_ROOM of each, to be written before the call. */
+  readonly rows: Int32Array;
+  readonly weights: Float32Array;
+  /** out = sum of weights[i] times row rows[i], for the first `count`. */
+  weightedSum(out: Float32Array, count: number): void;
+  /**
+   * out = x after `steps` conjugate gradient steps from 0 on (G + penalty I + sum of w y y') x = sum of w y, where G is the
+   * space's Gram matrix and y, w the first `count` rows and weights.
+   *
+   * @returns x'Gx
+   */
+  foldIn(out: Float32Array, count: number, penalty: number, steps: number): number;
+}
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  dots(rows: number, bytes: number, vector: number, titles: number, count: number, out: number): void;
+  weightedSum(rows: number, bytes: number, titles: number, weights: number, count: number, out: number): void;
+  quadratic(matrix: number, bytes: number, vector: number): number;
+  improve(...numbers: number[]): void;
+}
+
+/** It belongs to the language's hosts, so `lib` does not declare it. */
+const { WebAssembly: host } = globalThis as unknown as {
+  WebAssembly: {
+    Module: new (bytes: Uint8Array) => object;
+    Instance: new (module: object, imports: object) => { exports: unknown };
+  };
+};
+
+const PAGE = 65_536;
+let compiled: object | undefined;
+const spaces = new WeakMap<Float32Array, VectorSpace>();
+
+/** The space of a matrix, made once; it holds a copy. */
+export function vectorSpaceOf(matrix: Float32Array, width: number, gram?: Float64Array): VectorSpace {
+  let space = spaces.get(matrix);
+  if (space === undefined) {
+    space = createVectorSpace(matrix, width, gram);
+    spaces.set(matrix, space);
+  }
+  return space;
+}
+
+/**
+ * @param matrix rows x width, row-major
+ * @param gram   width x width; absent: nothing can be folded in
+ */
+export function createVectorSpace(matrix: Float32Array, width: number, gram?: Float64Array): VectorSpace {
+  compiled ??= new host.Module(Uint8Array.from(atob(COMPILED_SPACE), (char) => char.charCodeAt(0)));
+  const kernel = new host.Instance(compiled, { env: { abort() {} } }).exports as Exports;
+  const padded = 8 * Math.ceil(width / 8);
+  const bytes = 4 * padded;
+  const size = width === 0 ? 0 : matrix.length / width;
+  // The first page is the module's own.
+  let end = PAGE;
+  const reserve = (length: number): number => {
+    const start = end;
+    end += 16 * Math.ceil((4 * length) / 16);
+    return start;
+  };
+  const at = {
+    matrix: reserve(size * padded),
+    gram: reserve(padded * padded),
+    vector: reserve(padded),
+    scratch: reserve(3 * padded),
+    rows: reserve(SPACE_ROOM),
+    weights: reserve(SPACE_ROOM),
+    out: reserve(SPACE_ROOM),
+    bounds: reserve(4),
+    penalty: reserve(4),
+  };
+  kernel.memory.grow(Math.ceil(end / PAGE) - kernel.memory.buffer.byteLength / PAGE);
+  const { buffer } = kernel.memory;
+  const pad = (
+    from: ArrayLike<number> & { subarray(a: number, b: number): ArrayLike<number> },
+    to: number,
+  ) => {
+    const stored = new Float32Array(buffer, to, (from.length / width) * padded);
+    for (let row = 0; row * width < from.length; row++)
+      stored.set(from.subarray(row * width, (row + 1) * width), row * padded);
+  };
+  if (width > 0) {
+    pad(matrix, at.matrix);
+    if (gram) pad(gram, at.gram);
+  }
+  const vector = new Float32Array(buffer, at.vector, padded);
+  const solved = vector.subarray(0, width);
+  const rows = new Int32Array(buffer, at.rows, SPACE_ROOM);
+  const weights = new Float32Array(buffer, at.weights, SPACE_ROOM);
+  const found = new Float32Array(buffer, at.out, SPACE_ROOM);
+  const bounds = new Int32Array(buffer, at.bounds, 2);
+  const penalties = new Float32Array(buffer, at.penalty, 1);
+  return {
+    rows,
+    weights,
+    dots(out, of, titles, count) {
+      vector.set(of);
+      for (let from = 0; from < count; from += SPACE_ROOM) {
+        const part = Math.min(SPACE_ROOM, count - from);
+        for (let i = 0; i < part; i++) rows[i] = titles[from + i]!;
+        kernel.dots(at.matrix, bytes, at.vector, at.rows, part, at.out);
+        for (let i = 0; i < part; i++) out[from + i] = found[i]!;
+      }
+    },
+    weightedSum(out, count) {
+      kernel.weightedSum(at.matrix, bytes, at.rows, at.weights, count, at.vector);
+      out.set(solved);
+    },
+    foldIn(out, count, penalty, steps) {
+      vector.fill(0);
+      bounds[1] = count;
+      penalties[0] = penalty;
+      kernel.improve(
+        0,
+        1,
+        at.vector,
+        at.matrix,
+        at.bounds,
+        at.rows,
+        at.weights,
+        at.gram,
+        at.penalty,
+        padded,
+        steps,
+        at.scratch,
+      );
+      out.set(solved);
+      return kernel.quadratic(at.gram, bytes, at.vector);
+    },
+  };
+}
