@@ -151,7 +151,17 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       environment,
       states: () => states,
       micros,
-      createPipeline: (stages) => createPipeline(stages, micros),
+      createPipeline: (stages) =>
+        createPipeline(stages, micros, {
+          timer: (ms, call) => {
+            const waiting = setTimeout(call, ms);
+            return () => clearTimeout(waiting);
+          },
+          onSkip: ({ stage, reason, cause, requests }) =>
+            report.note(
+              `stage ${stage} skipped for ${requests} requests: ${reason}, ${cause instanceof Error ? cause.message : String(cause)}`,
+            ),
+        }),
       onFailure: (error, place) =>
         report.note(`${place} failed: ${error instanceof Error ? error.message : String(error)}`),
     });

@@ -15,15 +15,8 @@ import { interleave } from './variants/interleave.ts';
 import { popularSlate } from './variants/popular-slate.ts';
 import { random } from './variants/random.ts';
 import { longTailSlots, simpsonMicro } from './variants/slate-statistics.ts';
-import type {
-  Candidates,
-  Pipeline,
-  RankingRequest,
-  SkippedStage,
-  Slate,
-  StageTiming,
-  Work,
-} from './variants/stage.ts';
+import type { Pipeline, RankingRequest, SkippedStage, Slate, StageTiming, Work } from './variants/stage.ts';
+import { createWork } from './variants/work.ts';
 import { activityOf, type Viewers } from './viewers.ts';
 
 export interface RecommenderParts {
@@ -65,8 +58,6 @@ interface Ranked {
   readonly micros: number;
 }
 
-const NONE = { ints: new Int32Array(0), floats: new Float32Array(0), bytes: new Uint8Array(0) };
-
 /**
  * Story 1. Requests of a batch that share a ranker run through it together. `totalMicros` of a request is the batch's
  * assignment and lookup plus its own ranker's run: what it would have waited beside requests of its own arm only, so that
@@ -105,7 +96,7 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
     let failed = false;
     try {
       for (const pipeline of ranker.pipelines) {
-        const works = requests.map(newWork);
+        const works = requests.map(createWork);
         for (const timing of await pipeline.run(works, models)) stages.push(timing);
         runs.push(works);
       }
@@ -279,24 +270,6 @@ function rankingRequest(routed: Routed, lists: CandidateLists | undefined): Rank
 function limitsOf({ pipelines }: Ranker, catalogue: Catalogue): Limits[] {
   const stages = pipelines.flatMap((pipeline) => pipeline.stages);
   return stages.flatMap((stage) => stage.limits?.(catalogue) ?? []);
-}
-
-function newWork(request: RankingRequest): Work {
-  return { request, candidates: noCandidates(), slate: undefined, skipped: [], relaxed: 0 };
-}
-
-function noCandidates(): Candidates {
-  return {
-    count: 0,
-    titles: NONE.ints,
-    score: NONE.floats,
-    source: NONE.bytes,
-    collaborative: NONE.floats,
-    content: NONE.floats,
-    ease: NONE.floats,
-    itemKnn: NONE.floats,
-    because: NONE.ints,
-  };
 }
 
 function unavailable(assignment: Assignment): Assignment {

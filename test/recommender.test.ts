@@ -295,7 +295,12 @@ describe('fallback ladder', () => {
 
   it('calls a skipped stage an error though the pipeline answered', async () => {
     const { one } = setUp(failing(skipping(5)));
-    expect((await one(input(1))).request).toMatchObject({ fallback: 'none', error: true });
+    expect((await one(input(1))).request).toMatchObject({
+      fallback: 'none',
+      error: true,
+      skipped: [{ stage: 'score', reason: 'late' }],
+      relaxed: 2,
+    });
   });
 
   it('goes on without the candidate store', async () => {
@@ -352,10 +357,12 @@ describe('record', () => {
     const answers = await recommender.recommend(Array.from({ length: 20 }, (_, n) => input(n)));
     // Ten microseconds per look at the clock: start, assigned, ready; then start, ladder and end of each ranker.
     expect(new Set(answers.map(({ request }) => request.totalMicros))).toEqual(new Set([40]));
-    expect(answers[0]!.request.stages).toEqual([
-      { stage: 'assign', micros: 10 },
-      { stage: 'lists', micros: 10 },
-      { stage: 'from', micros: 7 },
+    const [{ request }] = answers as [(typeof answers)[0]];
+    const together = answers.filter((answer) => answer.request.pipeline === request.pipeline).length;
+    expect(request.stages).toEqual([
+      { stage: 'assign', micros: 10, titles: 0 },
+      { stage: 'lists', micros: 10, titles: 0 },
+      { stage: 'from', micros: 7, titles: 3 * together },
     ]);
   });
 });

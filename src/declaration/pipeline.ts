@@ -24,7 +24,7 @@ export function pipelineSchema(stages: readonly StageDefinition[], description: 
   return Type.Unsafe<PipelineFile>(Type.Array(entry, { minItems: 1, description }));
 }
 
-/** What is wrong with the order of a pipeline whose stages are valid one by one; `path` is relative to it. */
+/** What is wrong with a pipeline whose parameters are valid one by one: its order, and what does not go together; `path` is relative to it. */
 export function pipelineMistakes(
   pipeline: PipelineFile,
   stages: readonly StageDefinition[],
@@ -53,6 +53,10 @@ export function pipelineMistakes(
   }
   const fill = names.findIndex((name) => places.get(name) === 'last');
   names.forEach((name, i) => {
+    const { mistakes: own } = stages.find((stage) => stage.name === name)!;
+    for (const mistake of own?.(percentToNumber(pipeline[i]![name]) as never) ?? []) {
+      mistakes.push({ ...mistake, path: [i, name, ...mistake.path] });
+    }
     if (places.get(name) === 'first' && i > 0) {
       mistakes.push({
         path: [i, name],

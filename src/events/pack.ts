@@ -1,12 +1,16 @@
-import type { Slate, StageTiming } from '../variants/stage.ts';
+import { SKIP_REASONS, type SkippedStage, type Slate, type StageTiming } from '../variants/stage.ts';
 
 /** What a request keeps of its slate and of the pipeline's run. */
 export interface PackedRun {
   readonly slate: Slate;
   readonly stages: readonly StageTiming[];
+  readonly skipped: readonly SkippedStage[];
+  /** Slots beyond the genre cap; counted up to 255. */
+  readonly relaxed: number;
 }
 
-const VERSION = 1;
+/** Version 1 knew neither skipped stages and relaxed caps nor how many titles a stage was given. */
+const VERSION = 2;
 const HEADER = 4;
 const SLOT = 17;
 const TEAMS = 1;
@@ -14,22 +18,26 @@ const UTF8 = new TextEncoder();
 
 /**
  * Slate and stage timings as bytes, little-endian: version, flags (bit 0: teams), slots, stages; then per column titles
- * (i32), scores (f32), propensities (f32), because (i32), sources (u8), teams (u8, when flagged); then per stage
- * micros (u32), length and UTF-8 of the name. 20 slots and 5 stages take about 410 bytes.
+ * (i32), scores (f32), propensities (f32), because (i32), sources (u8), teams (u8, when flagged); then slots beyond the genre
+ * cap (u8), stages skipped (u8) and per one of these its reason (u8), length and UTF-8 of the name; then per stage micros (u32),
+ * titles (7 bits a byte, lowest first, bit 7: more follow), length and UTF-8 of the name. 20 slots and 5 stages take about 410 bytes.
  *
  * @throws when there are more than 255 slots or stages, or columns differ in length
  */
 export function pack(run: PackedRun): Uint8Array {
-  const { slate, stages } = run;
+  const { slate, stages, skipped, relaxed } = run;
   const slots = slate.titles.length;
   const columns: Column[] = [slate.titles, slate.scores, slate.propensities, slate.because, slate.sources];
   if (slate.teams) columns.push(slate.teams);
-  if (slots > 255 || stages.length > 255)
+  if (slots > 255 || stages.length > 255 || skipped.length > 255)
     throw new RangeError('a slate holds at most 255 slots and 255 stages');
   if (columns.some((column) => column.length !== slots))
     throw new RangeError('the columns of a slate differ in length');
+  const omitted = skipped.length === 0 ? NOTHING : packSkipped(skipped);
   const tail = packStages(stages);
-  const bytes = new Uint8Array(HEADER + slots * (SLOT + (slate.teams ? 1 : 0)) + tail.length);
+  const bytes = new Uint8Array(
+    HEADER + slots * (SLOT + (slate.teams ? 1 : 0)) + 2 + omitted.length + tail.length,
+  );
   bytes[0] = VERSION;
   bytes[1] = slate.teams ? TEAMS : 0;
   bytes[2] = slots;
@@ -39,8 +47,25 @@ export function pack(run: PackedRun): Uint8Array {
     bytes.set(littleEndian(column), at);
     at += column.byteLength;
   }
-  bytes.set(tail, at);
+  bytes[at] = Math.min(255, relaxed);
+  bytes[at + 1] = skipped.length;
+  bytes.set(omitted, at + 2);
+  bytes.set(tail, at + 2 + omitted.length);
   return bytes;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function packSkipped(skipped: readonly SkippedStage[]): Uint8Array {
+  return Uint8Array.from(
+    skipped.flatMap(({ stage, reason }) => [SKIP_REASONS.indexOf(reason), ...packName(stage)]),
+  );
+}
+
+function packName(name: string): number[] {
+  const bytes = UTF8.encode(name);
+  if (bytes.length > 255) throw new RangeError('the name of a stage exceeds 255 bytes');
+  return [bytes.length, ...bytes];
 }
 
 /** Requests ranked together share their timings, which are packed once. */
@@ -49,21 +74,25 @@ const packedStages = new WeakMap<readonly StageTiming[], Uint8Array>();
 function packStages(stages: readonly StageTiming[]): Uint8Array {
   let packed = packedStages.get(stages);
   if (packed === undefined) {
-    const names = stages.map((stage) => UTF8.encode(stage.stage));
-    if (names.some((name) => name.length > 255))
-      throw new RangeError('the name of a stage exceeds 255 bytes');
-    packed = new Uint8Array(names.reduce((bytes, name) => bytes + 5 + name.length, 0));
-    const view = new DataView(packed.buffer);
-    let at = 0;
-    for (const [i, name] of names.entries()) {
-      view.setUint32(at, Math.min(0xffffffff, Math.max(0, Math.round(stages[i]!.micros))), true);
-      packed[at + 4] = name.length;
-      packed.set(name, at + 5);
-      at += 5 + name.length;
-    }
+    packed = Uint8Array.from(
+      stages.flatMap(({ stage, micros, titles }) => [
+        ...packInteger(Math.min(0xffffffff, Math.max(0, Math.round(micros)))),
+        ...packCount(titles),
+        ...packName(stage),
+      ]),
+    );
     packedStages.set(stages, packed);
   }
   return packed;
+}
+
+function packInteger(value: number): number[] {
+  return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
+}
+
+/** As LEB128: a count is mostly small. */
+function packCount(count: number): number[] {
+  return count < 128 ? [count] : [128 + (count % 128), ...packCount(Math.floor(count / 128))];
 }
 
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -88,12 +117,12 @@ export function unpack(bytes: Uint8Array): PackedRun {
   if (version === undefined || flags === undefined || slots === undefined || count === undefined) {
     throw damaged(bytes, 'the header is cut off');
   }
-  if (version !== VERSION)
-    throw damaged(bytes, `version ${version} is unknown; this program reads ${VERSION}`);
+  if (version < 1 || version > VERSION)
+    throw damaged(bytes, `version ${version} is unknown; this program reads 1 to ${VERSION}`);
   if (flags > TEAMS) throw damaged(bytes, `flags ${flags} are unknown`);
   const hasTeams = flags === TEAMS;
-  let at = HEADER + slots * (SLOT + (hasTeams ? 1 : 0));
-  if (bytes.length < at) throw damaged(bytes, `${slots} slots need ${at} bytes`);
+  const end = HEADER + slots * (SLOT + (hasTeams ? 1 : 0));
+  if (bytes.length < end) throw damaged(bytes, `${slots} slots need ${end} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const column = <T extends Int32Array | Float32Array>(
     array: T,
@@ -114,16 +143,55 @@ export function unpack(bytes: Uint8Array): PackedRun {
     sources: Uint8Array.from(bytes.subarray(narrow, narrow + slots)),
     ...(hasTeams ? { teams: Uint8Array.from(bytes.subarray(narrow + slots, narrow + 2 * slots)) } : {}),
   };
-  const stages: StageTiming[] = [];
-  for (let i = 0; i < count; i++) {
-    const length = bytes[at + 4];
-    if (length === undefined || bytes.length < at + 5 + length) throw damaged(bytes, `stage ${i} is cut off`);
-    const name = bytes.subarray(at + 5, at + 5 + length);
-    stages.push({ stage: decodeName(name, bytes), micros: view.getUint32(at, true) });
-    at += 5 + length;
-  }
+  return { slate, ...unpackRun(bytes, view, end, version, count) };
+}
+
+/** What follows the slate. */
+function unpackRun(
+  bytes: Uint8Array,
+  view: DataView,
+  from: number,
+  version: number,
+  count: number,
+): Omit<PackedRun, 'slate'> {
+  let at = from;
+  const byte = (): number => {
+    if (at >= bytes.length) throw damaged(bytes, 'its stages are cut off');
+    return bytes[at++]!;
+  };
+  const name = (): string => {
+    const length = byte();
+    at += length;
+    if (at > bytes.length) throw damaged(bytes, 'its stages are cut off');
+    return decodeName(bytes.subarray(at - length, at), bytes);
+  };
+  const micros = (): number => {
+    at += 4;
+    if (at > bytes.length) throw damaged(bytes, 'its stages are cut off');
+    return view.getUint32(at - 4, true);
+  };
+  const titles = (): number => {
+    let sum = 0;
+    for (let unit = 1; ; unit *= 128) {
+      const part = byte();
+      sum += (part % 128) * unit;
+      if (part < 128) return sum;
+    }
+  };
+  const relaxed = version === 1 ? 0 : byte();
+  const omitted = version === 1 ? 0 : byte();
+  const skipped = Array.from({ length: omitted }, (): SkippedStage => {
+    const code = byte();
+    const reason = SKIP_REASONS[code];
+    if (reason === undefined) throw damaged(bytes, `reason ${code} of a skipped stage is unknown`);
+    return { stage: name(), reason };
+  });
+  const stages = Array.from({ length: count }, (): StageTiming => {
+    const timing = { micros: micros(), titles: version === 1 ? 0 : titles() };
+    return { stage: name(), ...timing };
+  });
   if (at !== bytes.length) throw damaged(bytes, `${bytes.length - at} bytes follow the last stage`);
-  return { slate, stages };
+  return { stages, skipped, relaxed };
 }
 
 function decodeName(name: Uint8Array, bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import type { Slate, StageTiming } from '../variants/stage.ts';
+import type { SkippedStage, Slate, StageTiming } from '../variants/stage.ts';
 
 /** How far down the fallback ladder a slate came from. Append only: rows are stored. */
 export const FALLBACKS = ['none', 'cached', 'popularity', 'empty-catalogue'] as const;
@@ -20,11 +20,16 @@ export interface RequestRecord {
   readonly models: string;
   /** `experiment/variant` whose pipeline ranked it, or `default`. */
   readonly pipeline: string;
-  /** True when a stage was skipped after failing or the fallback ladder was used because of an error. */
+  /** True when a stage was skipped or the fallback ladder was used because of an error. */
   readonly error: boolean;
   readonly fallback: Fallback;
   readonly totalMicros: number;
+  /** Of the batch it was ranked in. */
   readonly stages: readonly StageTiming[];
+  /** Stages of its pipeline that were skipped for this request. */
+  readonly skipped: readonly SkippedStage[];
+  /** Slots that hold one more title of a genre than the cap allows, over the lists of both pipelines where they are interleaved. */
+  readonly relaxed: number;
   readonly slate: Slate;
   /** Simpson's index 1 - sum p^2 over the slate's primary genres, in millionths. */
   readonly simpsonMicro: number;

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Type } from 'typebox';
+import type { StageTiming } from '../variants/stage.ts';
 
 /** Figures of one server, of low cardinality: routes, experiments and variants, never users or titles. */
 export interface ServerMetrics {
@@ -10,6 +11,12 @@ export interface ServerMetrics {
   /** A request served outside its experiments because no exposure could be made durable. */
   exposureUnavailable(experiment: string, variant: string): void;
   fallback(surface: string, step: string): void;
+  /** What one stage did for a batch. */
+  stage(timing: StageTiming): void;
+  /** A request whose pipeline went on without a stage. */
+  skipped(stage: string, reason: string): void;
+  /** A slate whose genre cap had to give way. */
+  relaxed(surface: string): void;
   outcome(result: string, count: number): void;
   close(): void;
 }
@@ -36,6 +43,31 @@ export function createMetrics(environment: string, queueDepth?: () => number): S
     name: 'screentest_fallbacks_total',
     help: 'Slates that came from a lower step of the fallback ladder',
     labelNames: ['surface', 'step'],
+    registers,
+  });
+  const skips = new Counter({
+    name: 'screentest_stages_skipped_total',
+    help: 'Requests whose pipeline went on without a stage that failed or was late',
+    labelNames: ['stage', 'reason'],
+    registers,
+  });
+  const relaxations = new Counter({
+    name: 'screentest_caps_relaxed_total',
+    help: 'Slates with more titles of a genre than the cap allows, as no others were left',
+    labelNames: ['surface'],
+    registers,
+  });
+  const stageSeconds = new Histogram({
+    name: 'screentest_stage_duration_seconds',
+    help: 'Time of a stage over the requests ranked together',
+    labelNames: ['stage'],
+    buckets: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1],
+    registers,
+  });
+  const stageTitles = new Counter({
+    name: 'screentest_stage_titles_total',
+    help: 'Candidates a stage was given',
+    labelNames: ['stage'],
     registers,
   });
   const outcomes = new Counter({
@@ -77,11 +109,20 @@ export function createMetrics(environment: string, queueDepth?: () => number): S
   const missed = remembered(unexposed);
   const fell = remembered(fallbacks);
   const came = remembered(outcomes);
+  const skipped = remembered(skips);
+  const relaxed = remembered(relaxations);
+  const titlesSeen = remembered(stageTitles);
   return {
     registry,
     exposure: (experiment, variant) => exposed(experiment, variant).inc(),
     exposureUnavailable: (experiment, variant) => missed(experiment, variant).inc(),
     fallback: (surface, step) => fell(surface, step).inc(),
+    stage: ({ stage, micros, titles }) => {
+      stageSeconds.observe({ stage }, micros / 1e6);
+      titlesSeen(stage).inc(titles);
+    },
+    skipped: (stage, reason) => skipped(stage, reason).inc(),
+    relaxed: (surface) => relaxed(surface).inc(),
     outcome: (result, count) => came(result).inc(count),
     close: () => delay.disable(),
   };

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { EventLog } from '../events/records.ts';
 import type { Recommendation, RecommendationInput, Recommender } from '../recommend.ts';
+import type { StageTiming } from '../variants/stage.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 /**
@@ -10,7 +11,10 @@ import type { ServerMetrics } from './metrics.ts';
 export function createServe(
   recommender: Recommender,
   eventLog: Pick<EventLog, 'append'>,
-  metrics: Pick<ServerMetrics, 'exposure' | 'exposureUnavailable' | 'fallback'>,
+  metrics: Pick<
+    ServerMetrics,
+    'exposure' | 'exposureUnavailable' | 'fallback' | 'stage' | 'skipped' | 'relaxed'
+  >,
   log: FastifyBaseLogger,
 ): (inputs: readonly RecommendationInput[]) => Promise<readonly Recommendation[]> {
   return async (inputs) => {
@@ -28,9 +32,15 @@ export function createServe(
       for (const { experiment, variant } of exposures) metrics.exposureUnavailable(experiment, variant);
       served = await recommender.recommendOutside(inputs);
     }
+    // Requests ranked together share what was run for them.
+    const run = new Set<StageTiming>();
     for (const { request } of served) {
+      for (const timing of request.stages) run.add(timing);
+      for (const { stage, reason } of request.skipped) metrics.skipped(stage, reason);
+      if (request.relaxed > 0) metrics.relaxed(request.surface);
       if (request.fallback !== 'none') metrics.fallback(request.surface, request.fallback);
     }
+    for (const timing of run) metrics.stage(timing);
     return served;
   };
 }

@@ -3,7 +3,7 @@ import type { Assignment } from '../assignment/decision.ts';
 import { FALLBACKS } from '../events/records.ts';
 import type { Catalogue } from '../ranking/catalogue.ts';
 import type { Recommendation } from '../recommend.ts';
-import { SOURCES } from '../variants/stage.ts';
+import { SKIP_REASONS, SOURCES, type StageTiming } from '../variants/stage.ts';
 import { AssignmentBody, OneOf } from './schemas.ts';
 
 export const SlateBody = Type.Object(
@@ -37,6 +37,21 @@ export const SlateBody = Type.Object(
     configuration: Type.String({ description: 'version of the declarations that decided' }),
     pipeline: Type.String({ description: 'experiment/variant whose pipeline ranked, or default' }),
     fallback: OneOf(FALLBACKS, 'how far down the fallback ladder the slate came from'),
+    relaxed_slots: Type.Integer({
+      minimum: 0,
+      description: 'slots beyond the genre cap, as no title of another genre was left',
+    }),
+    skipped: Type.Array(Type.Object({ stage: Type.String(), reason: OneOf(SKIP_REASONS) }), {
+      description: 'stages of the pipeline that this slate was ranked without',
+    }),
+    stages: Type.Array(
+      Type.Object({
+        stage: Type.String(),
+        micros: Type.Integer({ description: 'microseconds' }),
+        titles: Type.Integer({ description: 'candidates it was given; the first: that it made' }),
+      }),
+      { description: 'what was run for the requests ranked together with this one, in order' },
+    ),
   },
   { description: 'Slate' },
 );
@@ -78,6 +93,18 @@ function assignmentJson(assignment: Assignment): string {
   return json;
 }
 
+/** Requests ranked together share their timings, so their JSON is too. */
+const timings = new WeakMap<readonly StageTiming[], string>();
+
+function timingsJson(stages: readonly StageTiming[]): string {
+  let json = timings.get(stages);
+  if (json === undefined) {
+    json = JSON.stringify(stages.map(({ stage, micros, titles }) => ({ stage, micros, titles })));
+    timings.set(stages, json);
+  }
+  return json;
+}
+
 /** To six decimals, but never 0 for what is not: a propensity is positive. JSON has no NaN. */
 function numberJson(value: number): string {
   const rounded = Math.round(value * 1e6) / 1e6;
@@ -102,5 +129,7 @@ export function slateJson({ request, assignments: decided }: Recommendation, cat
     json += assignmentJson(decided[i]!);
   }
   const versions = `"models":${JSON.stringify(request.models)},"configuration":${JSON.stringify(request.configuration)}`;
-  return `${json}],${versions},"pipeline":${JSON.stringify(request.pipeline)},"fallback":"${request.fallback}"}`;
+  const skipped = request.skipped.length === 0 ? '[]' : JSON.stringify(request.skipped);
+  const run = `"relaxed_slots":${request.relaxed},"skipped":${skipped},"stages":${timingsJson(request.stages)}`;
+  return `${json}],${versions},"pipeline":${JSON.stringify(request.pipeline)},"fallback":"${request.fallback}",${run}}`;
 }

@@ -2,6 +2,8 @@
 export const NO_GENRE = 255;
 
 const CLOSED = Number.NEGATIVE_INFINITY;
+const LOWEST = -Number.MAX_VALUE;
+const HIGHEST = Number.MAX_VALUE;
 /** Keys of which one maximum is kept, so that finding the best means to look at the maxima and into one block: 2^BLOCK. */
 const BLOCK = 4;
 
@@ -13,34 +15,44 @@ const BLOCK = 4;
 export interface OpenTitles {
   /** How many may fill the next slot; 0 when all are taken. */
   readonly open: number;
-  /** Index of the open title with the highest score, the first among equals. */
+  /** Titles taken after the cap fell, each one more of its genre than the cap allows. */
+  readonly relaxed: number;
+  /** Key by index, finite where the title is open, else -Infinity. To be read only, and only the first `count`. */
+  readonly keys: Float64Array;
+  /** Index of the open title with the highest key, the first among equals. */
   best(): number;
   /** Index of the nth open title, from 0 in the order given. */
   nth(n: number): number;
+  /** Gives a title another key. */
+  rekey(index: number, key: number): void;
   /** Takes an open title. */
   take(index: number): void;
 }
 
 /**
  * Reusable: each call of the returned function starts over with other titles, and its result holds until the next call.
- * @returns (titles, scores, count, primary genre by catalogue row, limit of one genre)
+ * A key that is no number sorts last, and infinite ones count as the largest numbers there are.
+ * @returns (titles, keys, count, primary genre by catalogue row, limit of one genre)
  */
 export function createOpenTitles(): (
   titles: Int32Array,
-  scores: Float32Array,
+  keys: Float32Array | Float64Array,
   count: number,
   primaryGenre: Uint8Array,
   limit: number,
 ) => OpenTitles {
   const used = new Uint16Array(256);
   let rows: Int32Array;
-  let all: Float32Array;
   let genres: Uint8Array;
   let size = 0;
   let cap = 0;
   let open = 0;
+  let relaxed = 0;
+  let dropped = false;
   let taken = new Uint8Array(0);
-  /** Score of an open title, CLOSED for others. */
+  /** Key of every title, open or not. */
+  let values = new Float64Array(0);
+  /** The same of an open title, CLOSED of others. */
   let keys = new Float64Array(0);
   let maxima = new Float64Array(0);
   let blocks = 0;
@@ -67,9 +79,10 @@ export function createOpenTitles(): (
 
   function dropCap(): void {
     cap = Number.POSITIVE_INFINITY;
+    dropped = true;
     for (let i = 0; i < size; i++) {
       if (taken[i] === 1) continue;
-      keys[i] = all[i]!;
+      keys[i] = values[i]!;
       open++;
     }
     readBlocks();
@@ -78,6 +91,12 @@ export function createOpenTitles(): (
   const view: OpenTitles = {
     get open() {
       return open;
+    },
+    get relaxed() {
+      return relaxed;
+    },
+    get keys() {
+      return keys;
     },
     best() {
       let block = 0;
@@ -92,6 +111,12 @@ export function createOpenTitles(): (
       for (let i = 0; i < size; i++) if (keys[i]! > CLOSED && left-- === 0) return i;
       throw new RangeError(`title ${n} of ${open} open ones`);
     },
+    rekey(index, key) {
+      values[index] = key;
+      if (keys[index] === CLOSED) return;
+      keys[index] = key;
+      readBlock(index >> BLOCK);
+    },
     take(index) {
       taken[index] = 1;
       keys[index] = CLOSED;
@@ -99,26 +124,33 @@ export function createOpenTitles(): (
       readBlock(index >> BLOCK);
       const genre = genres[rows[index]!]!;
       if (genre !== NO_GENRE && ++used[genre]! === cap) closeGenre(genre);
-      if (open === 0) dropCap();
+      if (dropped) relaxed++;
+      if (open === 0 && !dropped) dropCap();
     },
   };
 
-  return (titles, scores, count, primaryGenre, limit) => {
+  return (titles, given, count, primaryGenre, limit) => {
     if (keys.length < count) {
       keys = new Float64Array(count);
+      values = new Float64Array(count);
       taken = new Uint8Array(count);
       maxima = new Float64Array((count >> BLOCK) + 1);
     }
     rows = titles;
-    all = scores;
     genres = primaryGenre;
     size = count;
     blocks = (count + (1 << BLOCK) - 1) >> BLOCK;
     cap = limit;
     open = count;
+    relaxed = 0;
+    dropped = false;
     used.fill(0);
     taken.fill(0, 0, count);
-    for (let i = 0; i < count; i++) keys[i] = scores[i]!;
+    for (let i = 0; i < count; i++) {
+      const key = given[i]!;
+      values[i] = key > LOWEST ? Math.min(key, HIGHEST) : LOWEST;
+      keys[i] = values[i]!;
+    }
     readBlocks();
     return view;
   };

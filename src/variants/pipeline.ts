@@ -1,7 +1,7 @@
 import type { StageDeclaration } from '../declarations.ts';
-import type { Models } from '../ranking/models.ts';
+import { createAttempt, createColumns } from './attempt.ts';
 import { stageDefinitions } from './registry.ts';
-import type { Candidates, Pipeline, Stage, StageTiming, Work } from './stage.ts';
+import type { Pipeline, PipelineTools, Stage, StageTiming, Work } from './stage.ts';
 import { createCandidates } from './work.ts';
 
 /**
@@ -9,33 +9,52 @@ import { createCandidates } from './work.ts';
  * @param micros a clock in microseconds, for the time of each stage
  * @throws when a stage is unknown or stands where it cannot
  */
-export function createPipeline(declarations: readonly StageDeclaration[], micros: () => number): Pipeline {
+export function createPipeline(
+  declarations: readonly StageDeclaration[],
+  micros: () => number,
+  tools: Omit<PipelineTools, 'micros'> = {},
+): Pipeline {
   const stages = declarations.map((declaration, index) => makeStage(declaration, index, declarations.length));
-  if (stages.length < 2) {
+  const [first, ...middle] = stages;
+  const last = middle.pop();
+  if (first === undefined || last === undefined) {
     throw new Error(
       'a pipeline needs a first stage that makes candidates and a last one that fills the slots',
     );
   }
-  const spare: Candidates[] = [];
+  const columns = createColumns();
+  const attempt = createAttempt(columns, { ...tools, micros });
   return {
     stages,
     async run(batch, models) {
       const idle = createCandidates(0);
-      for (const work of batch) work.candidates = spare.pop() ?? createCandidates(0);
+      for (const work of batch) work.candidates = columns.lend();
       try {
         const timings: StageTiming[] = [];
-        for (const stage of stages) {
-          const start = micros();
-          const pending = attempt(stage, batch, models);
+        const begun = micros();
+        let start = begun;
+        const note = (stage: Stage, titles: number): void => {
+          const end = micros();
+          timings.push({ stage: stage.name, micros: Math.round(end - start), titles });
+          start = end;
+        };
+        await must(first, () => first.run(batch, models));
+        refuseEmpty(batch);
+        note(first, titlesOf(batch));
+        for (const stage of middle) {
+          const titles = titlesOf(batch);
+          const deadline = begun + 1000 * (stage.withinMs ?? Number.POSITIVE_INFINITY);
+          const pending = attempt(stage, batch, models, deadline);
           if (pending !== undefined) await pending;
-          timings.push({ stage: stage.name, micros: Math.round(micros() - start) });
-          if (timings.length === 1) refuseEmpty(batch);
+          note(stage, titles);
         }
+        await must(last, () => last.run(batch, models));
+        note(last, titlesOf(batch));
         return timings;
       } finally {
         // The columns go to the next batch; only the slates leave.
         for (const work of batch) {
-          spare.push(work.candidates);
+          columns.giveBack(work.candidates);
           work.candidates = idle;
         }
       }
@@ -55,24 +74,21 @@ function makeStage({ stage: name, parameters }: StageDeclaration, index: number,
   return definition.make(parameters as never);
 }
 
-/** Undefined when the stage was synchronous and is done. */
-function attempt(stage: Stage, batch: readonly Work[], models: Models): Promise<void> | undefined {
+/** Runs a stage that no pipeline can do without. */
+async function must({ name }: Stage, run: () => void | Promise<void>): Promise<void> {
   try {
-    const pending = stage.run(batch, models);
-    return pending?.catch((error: unknown) => handle(stage, batch, error));
-  } catch (error) {
-    handle(stage, batch, error);
-    return undefined;
-  }
-}
-
-function handle(stage: Stage, batch: readonly Work[], cause: unknown): void {
-  if (stage.onFailure === 'fail') {
-    throw new Error(`stage ${stage.name} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    await run();
+  } catch (cause) {
+    throw new Error(`stage ${name} failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
   }
-  for (const work of batch) work.skipped.push(stage.name);
+}
+
+function titlesOf(batch: readonly Work[]): number {
+  let titles = 0;
+  for (const { candidates } of batch) titles += candidates.count;
+  return titles;
 }
 
 function refuseEmpty(batch: readonly Work[]): void {

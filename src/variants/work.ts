@@ -1,10 +1,5 @@
 import type { Candidates, RankingRequest, Work } from './stage.ts';
 
-/** A request before its first stage. The pipeline lends it candidate columns while it runs. */
-export function createWork(request: RankingRequest): Work {
-  return { request, candidates: createCandidates(0), slate: undefined, skipped: [] };
-}
-
 /** Empty columns with room for `capacity` titles. */
 export function createCandidates(capacity: number): Candidates {
   return {
@@ -20,7 +15,42 @@ export function createCandidates(capacity: number): Candidates {
   };
 }
 
+const COLUMNS = [
+  'titles',
+  'score',
+  'source',
+  'collaborative',
+  'content',
+  'ease',
+  'itemKnn',
+  'because',
+] as const satisfies readonly (keyof Candidates)[];
+
+const NONE = createCandidates(0);
+
+/** A request before its first stage. The pipeline lends it candidate columns while it runs. */
+export function createWork(request: RankingRequest): Work {
+  return { request, candidates: { ...NONE }, slate: undefined, skipped: [], relaxed: 0 };
+}
+
 /** Makes room for `capacity` titles; what the columns held is lost if they must grow. */
 export function reserve(candidates: Candidates, capacity: number): void {
   if (candidates.titles.length < capacity) Object.assign(candidates, createCandidates(capacity));
+}
+
+/**
+ * Makes `to` what `from` is. What was read of the viewer goes along, as it must not be shared between columns that are reused
+ * apart; `from` would read it anew.
+ */
+export function handOver(from: Candidates, to: Candidates): void {
+  const { count, taste, scored = false } = from;
+  reserve(to, count);
+  to.count = count;
+  for (const column of COLUMNS) to[column].set(from[column].subarray(0, count));
+  const spare = to.taste;
+  to.scored = scored;
+  if (taste !== undefined) to.taste = taste;
+  from.scored = false;
+  if (spare === undefined) delete from.taste;
+  else from.taste = spare;
 }

@@ -165,6 +165,8 @@ export function inventWorld(seed: number, environment: string, units = 40): Worl
       fallback: pick(['none', 'none', 'cached']),
       totalMicros: int(200_000),
       stages: [],
+      skipped: [],
+      relaxed: 0,
       slate,
       simpsonMicro: int(1_000_000),
       longTail: int(n),

@@ -28,7 +28,9 @@ function request(env: string, fields: Partial<RequestRecord> = {}): RequestRecor
     error: false,
     fallback: 'none',
     totalMicros: 1_500,
-    stages: [{ stage: 'fill', micros: 12 }],
+    stages: [{ stage: 'fill', micros: 12, titles: 200 }],
+    skipped: [{ stage: 'score', reason: 'late' }],
+    relaxed: 2,
     slate: {
       titles: Int32Array.of(3, 1),
       scores: Float32Array.of(0.5, 0.25),
@@ -80,7 +82,12 @@ await describeEachDatabase('event log', (database) => {
     const { rows } = await db.pool.query('select * from request where environment = $1', [env]);
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ unit: 'u-1', day: '2026-10-04', at: record.at, slots: 2, long_tail: 1 });
-    expect(unpack(rows[0].slate)).toEqual({ slate: record.slate, stages: record.stages });
+    expect(unpack(rows[0].slate)).toEqual({
+      slate: record.slate,
+      stages: record.stages,
+      skipped: record.skipped,
+      relaxed: record.relaxed,
+    });
     await log.close();
   });
 

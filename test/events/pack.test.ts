@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type PackedRun, pack, unpack } from '../../src/events/pack.ts';
+import { SKIP_REASONS } from '../../src/variants/stage.ts';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const float32 = fc.float({ noNaN: true });
 const byte = fc.integer({ min: 0, max: 255 });
+const name = fc.string({ unit: 'grapheme', maxLength: 20 });
 const filled = <T>(one: fc.Arbitrary<T>, n: number) => fc.array(one, { minLength: n, maxLength: n });
 
 const run: fc.Arbitrary<PackedRun> = fc.nat(60).chain((slots) =>
@@ -27,9 +29,11 @@ const run: fc.Arbitrary<PackedRun> = fc.nat(60).chain((slots) =>
         ...(teams ? { teams: Uint8Array.from(teams) } : {}),
       })),
     stages: fc.array(
-      fc.record({ stage: fc.string({ unit: 'grapheme', maxLength: 20 }), micros: fc.nat(2 ** 31 - 1) }),
+      fc.record({ stage: name, micros: fc.nat(2 ** 32 - 1), titles: fc.oneof(fc.nat(300), fc.nat(2 ** 40)) }),
       { maxLength: 9 },
     ),
+    skipped: fc.array(fc.record({ stage: name, reason: fc.constantFrom(...SKIP_REASONS) }), { maxLength: 4 }),
+    relaxed: byte,
   }),
 );
 
@@ -55,8 +59,28 @@ describe('pack', () => {
     );
   });
 
+  test('rows of version 1 are read', () => {
+    // One slot of title 7 with score 1, propensity 0.5, no reason, source 2; stage "fill" of 300 microseconds.
+    const slot = [7, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x3f, 255, 255, 255, 255, 2];
+    const row = Uint8Array.of(1, 0, 1, 1, ...slot, 0x2c, 1, 0, 0, 4, ...new TextEncoder().encode('fill'));
+    expect(unpack(row)).toEqual({
+      slate: {
+        titles: Int32Array.of(7),
+        scores: Float32Array.of(1),
+        propensities: Float32Array.of(0.5),
+        because: Int32Array.of(-1),
+        sources: Uint8Array.of(2),
+      },
+      stages: [{ stage: 'fill', micros: 300, titles: 0 }],
+      skipped: [],
+      relaxed: 0,
+    });
+  });
+
   test('another version is named', () => {
-    expect(() => unpack(Uint8Array.of(9, 0, 0, 0))).toThrow('version 9 is unknown; this program reads 1');
+    expect(() => unpack(Uint8Array.of(9, 0, 0, 0))).toThrow(
+      'version 9 is unknown; this program reads 1 to 2',
+    );
   });
 
   test('20 slots and 5 stages stay under 420 bytes', () => {
@@ -69,7 +93,13 @@ describe('pack', () => {
         because: new Int32Array(n),
         sources: new Uint8Array(n),
       },
-      stages: ['candidates', 'blend', 'score', 'boost', 'fill'].map((stage) => ({ stage, micros: 9 })),
+      stages: ['candidates', 'blend', 'score', 'boost', 'fill'].map((stage) => ({
+        stage,
+        micros: 9,
+        titles: 6_400,
+      })),
+      skipped: [],
+      relaxed: 0,
     });
     expect(bytes.length).toBeLessThan(420);
   });
@@ -85,10 +115,11 @@ describe('pack', () => {
           sources: new Uint8Array(2),
         },
         stages: [],
+        skipped: [],
+        relaxed: 0,
       }),
     ).slate;
-    expect(() => pack({ slate: { ...slate, sources: new Uint8Array(1) }, stages: [] })).toThrow(
-      'differ in length',
-    );
+    const run = { slate: { ...slate, sources: new Uint8Array(1) }, stages: [], skipped: [], relaxed: 0 };
+    expect(() => pack(run)).toThrow('differ in length');
   });
 });

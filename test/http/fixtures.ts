@@ -7,7 +7,7 @@ import type {
 import type { Catalogue } from '../../src/ranking/catalogue.ts';
 import type { Models } from '../../src/ranking/models.ts';
 import type { CandidateLists, CandidateStore } from '../../src/ranking/viewer.ts';
-import type { Pipeline, Slate, Work } from '../../src/variants/stage.ts';
+import type { Pipeline, SkippedStage, Slate, Work } from '../../src/variants/stage.ts';
 
 /** A world of twelve titles, small enough to check by hand. */
 
@@ -71,7 +71,10 @@ const stage = (name: string, parameters: Record<string, unknown> = {}): StageDec
 export const from = (title: number): StageDeclaration[] => [stage('from', { title })];
 export const broken: StageDeclaration[] = [stage('broken')];
 export const empty: StageDeclaration[] = [stage('empty')];
-export const skipping = (title: number): StageDeclaration[] => [stage('from', { title, skipped: ['score'] })];
+/** Without its score stage, and with two slots beyond the genre cap. */
+export const skipping = (title: number): StageDeclaration[] => [
+  stage('from', { title, skipped: [{ stage: 'score', reason: 'late' }], relaxed: 2 }),
+];
 
 /** Stands for the real pipelines: what it ranks depends on its one stage alone. Records the sizes of its batches. */
 export function fakePipelines(batches: number[] = []): (stages: readonly StageDeclaration[]) => Pipeline {
@@ -84,9 +87,10 @@ export function fakePipelines(batches: number[] = []): (stages: readonly StageDe
       for (const work of works) {
         const first = (parameters as { title?: number }).title ?? 0;
         work.slate = slateOf(name === 'empty' ? [] : consecutive(first, work.request.k));
-        work.skipped.push(...((parameters as { skipped?: string[] }).skipped ?? []));
+        work.skipped.push(...((parameters as { skipped?: SkippedStage[] }).skipped ?? []));
+        work.relaxed = (parameters as { relaxed?: number }).relaxed ?? 0;
       }
-      return [{ stage: name, micros: 7 }];
+      return [{ stage: name, micros: 7, titles: 3 * works.length }];
     },
   });
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SlateBody } from '../../src/http/slate-json.ts';
 import { compileStrict } from '../../src/http/validation.ts';
-import { broken, declarationsOf, experimentOf, START, uuid } from './fixtures.ts';
+import { broken, declarationsOf, experimentOf, START, skipping, uuid } from './fixtures.ts';
 import { ab, type Harness, harness, outside } from './harness.ts';
 
 let open: Harness[] = [];
@@ -55,7 +55,31 @@ describe('GET /v1/recommendations/:userId', () => {
       configuration: 'configuration-front-page+prices',
       pipeline: 'front-page/control',
       fallback: 'none',
+      relaxed_slots: 0,
+      skipped: [],
+      stages: [
+        { stage: 'assign', micros: expect.any(Number), titles: 0 },
+        { stage: 'lists', micros: expect.any(Number), titles: 0 },
+        { stage: 'from', micros: 7, titles: 3 },
+      ],
     });
+  });
+
+  it('says and counts what a slate had to do without', async () => {
+    const variants = ['a', 'b'].map((key) => ({ key, pipeline: skipping(3) }));
+    const h = set(declarationsOf(experimentOf('ab', variants, { surface: 'homepage' })));
+    const body = (await get(h, 'u-1?surface=homepage')).json();
+    expect(compileStrict(SlateBody)(body)).toBe(true);
+    expect(body).toMatchObject({ relaxed_slots: 2, skipped: [{ stage: 'score', reason: 'late' }] });
+    const { body: figures } = await h.app.inject('/metrics');
+    for (const line of [
+      'screentest_stages_skipped_total{stage="score",reason="late",environment="test"} 1',
+      'screentest_caps_relaxed_total{surface="homepage",environment="test"} 1',
+      'screentest_stage_titles_total{stage="from",environment="test"} 3',
+      'screentest_stage_duration_seconds_count{environment="test",stage="from"} 1',
+    ]) {
+      expect(figures).toContain(line);
+    }
   });
 
   it('has logged the request and its exposures before it answers', async () => {

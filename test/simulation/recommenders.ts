@@ -101,6 +101,8 @@ export function recommenderOf(
             fallback: 'none',
             totalMicros: 0,
             stages: [],
+            skipped: [],
+            relaxed: 0,
             slate: {
               titles,
               scores: new Float32Array(titles.length),

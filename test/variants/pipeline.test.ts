@@ -32,11 +32,14 @@ const clock = () => {
 };
 
 describe('createPipeline', () => {
-  it('runs the stages in order and times each', async () => {
+  it('runs the stages in order, times each and counts its titles', async () => {
     const pipeline = createPipeline([candidates, { stage: 'blend', parameters: {} }, fill], clock());
     const batch = batchOf();
     const timings = await pipeline.run(batch, smallModels());
-    expect(timings).toEqual(['candidates', 'blend', 'fill'].map((stage) => ({ stage, micros: 5 })));
+    expect(timings).toEqual(
+      // Three requests of thirty candidates each.
+      ['candidates', 'blend', 'fill'].map((stage) => ({ stage, micros: 5, titles: 90 })),
+    );
     for (const work of batch) {
       expect(work.slate!.titles).toHaveLength(5);
       expect(work.skipped).toEqual([]);
@@ -166,7 +169,7 @@ describe('the score stage in a pipeline', () => {
     const [batch, without] = [batchOf(), batchOf()];
     await createPipeline([candidates, score({}), fill], clock()).run(batch, models);
     await createPipeline([candidates, fill], clock()).run(without, models);
-    expect(batch.map((work) => work.skipped)).toEqual([['score'], ['score'], ['score']]);
+    expect(batch.map((work) => work.skipped)).toEqual(Array(3).fill([{ stage: 'score', reason: 'failed' }]));
     expect(batch.map((work) => work.slate)).toEqual(without.map((work) => work.slate));
   });
 });

@@ -2,7 +2,8 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 
 const ROWS = 4_000;
-const VERSION = 1;
+/** They place the titles and the flags alike. */
+const VERSIONS: readonly number[] = [1, 2];
 
 /** Parts of a packed slate (`pack` in events), as SQL over the column `slate`. */
 export const SLATE_VERSION = 'get_byte(slate, 0)';
@@ -12,9 +13,9 @@ export const SLATE_TITLES = 'substring(slate from 5 for 4 * get_byte(slate, 2))'
 
 /** @throws when a slate was packed by another version of the format than these parts belong to */
 export function demandVersion(...versions: readonly (number | null)[]): void {
-  const unknown = versions.find((version) => version !== null && version !== VERSION);
+  const unknown = versions.find((version) => version !== null && !VERSIONS.includes(version));
   if (unknown === undefined) return;
-  throw new Error(`a slate has format version ${unknown}; this program reads ${VERSION}`);
+  throw new Error(`a slate has format version ${unknown}; this program reads ${VERSIONS.join(' and ')}`);
 }
 
 /** Rows of a query, a few thousand at a time: slates of a whole experiment do not fit in memory. */
