@@ -6,6 +6,7 @@ import { onboardingTitles, popularTitles } from '../ranking/orders.ts';
 import { hourBand } from '../ranking/trending-counter.ts';
 import type { CandidateLists } from '../ranking/viewer.ts';
 import { type History, inProgress } from './history.ts';
+import { notTrained } from './needed-models.ts';
 import type { RankingRequest, Source } from './stage.ts';
 
 /** What `candidates` may take titles from. `explore` is not among them: the last stage draws it. */
@@ -164,7 +165,6 @@ function listOf(
   source: 'ials' | 'content' | 'itemKnn' | 'ease',
 ): Int32Array {
   const list = lists?.[source];
-  if (list === undefined)
-    throw new Error(`${source} was not trained for these models; declare it and start anew`);
+  if (list === undefined) throw notTrained(source);
   return list.titles;
 }

@@ -33,6 +33,33 @@ test.each([
     },
     ['itemKnn', 'ease'],
   ],
+  [
+    'the weights of a blend and of figures',
+    {
+      surfaces: declarations.surfaces.map((one) => ({
+        ...one,
+        pipeline: [
+          ...pipeline({ ials: 50 }),
+          { stage: 'blend', parameters: { weights: { ease: 0.5, itemKnn: 0 } } },
+          { stage: 'score', parameters: { linear: { watch: 1, itemKnn: -0.1 } } },
+        ],
+      })),
+    },
+    ['itemKnn', 'ease'],
+  ],
+  [
+    'weights of nothing',
+    {
+      surfaces: declarations.surfaces.map((one) => ({
+        ...one,
+        pipeline: [
+          ...pipeline({ ials: 50 }),
+          { stage: 'blend', parameters: { weights: { ease: 0, ials: 1 } } },
+        ],
+      })),
+    },
+    [],
+  ],
 ])('those of %s are found', (_, change, expected) =>
   expect(itemSourcesOf({ ...declarations, ...change })).toEqual(expected),
 );

@@ -10,6 +10,7 @@ import {
 } from '../../ranking/blend.ts';
 import { groupPopularity } from '../../ranking/demographics.ts';
 import type { Models } from '../../ranking/models.ts';
+import { neededItemModels } from '../needed-models.ts';
 import { pairScores } from '../pair-scores.ts';
 import {
   type Candidates,
@@ -114,14 +115,13 @@ export const blend: StageDefinition<typeof Parameters> = {
   mistakes,
   make(parameters: Parameters): Stage {
     const settings = settingsOf(parameters);
+    const needTheirModels = neededItemModels(settings.weights);
     let column = new Float32Array(0);
     return {
       name: 'blend',
       onFailure: 'fail',
       run(batch, models) {
-        for (const source of ['ease', 'itemKnn'] as const)
-          if (settings.weights[source] > 0 && models[source] === undefined)
-            throw new Error(`${source} was not trained for these models; declare it and start anew`);
+        needTheirModels(models);
         for (const work of batch) {
           if (column.length < work.candidates.count) column = new Float32Array(work.candidates.count);
           mix(work, models, settings, column);

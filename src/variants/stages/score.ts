@@ -1,17 +1,29 @@
 import { type Static, Type } from 'typebox';
-import { addNormalised } from '../../ranking/blend.ts';
-import { PAIR_WIDTH, USER_WIDTH, writePairFeatures, writeUserFeatures } from '../../ranking/features.ts';
-import type { Models, Scorer } from '../../ranking/models.ts';
-import { pairScores } from '../pair-scores.ts';
-import type { Candidates, Stage, StageDefinition, Work } from '../stage.ts';
+import { FIGURES, type Figure } from '../figures.ts';
+import { type BusinessValues, scoreByFigures } from '../linear-score.ts';
+import { scoreByModel } from '../model-score.ts';
+import type { ParameterMistake, Stage, StageDefinition } from '../stage.ts';
+
+const figureWeight = (description: string) =>
+  Type.Optional(Type.Number({ minimum: -1000, maximum: 1000, description }));
+
+const valuesBy = (key: string) =>
+  Type.Optional(
+    Type.Record(Type.String({ minLength: 1, maxLength: 256 }), Type.Number({ minimum: -1e6, maximum: 1e6 }), {
+      minProperties: 1,
+      description: `Value by ${key}.`,
+    }),
+  );
 
 const Parameters = Type.Object(
   {
-    model: Type.String({
-      minLength: 1,
-      maxLength: 100,
-      description: 'Name of a loaded model, e.g. two-tower; name@version accepts that version only.',
-    }),
+    model: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Name of a loaded model, e.g. two-tower; name@version accepts that version only.',
+      }),
+    ),
     weight: Type.Optional(
       Type.Number({
         minimum: 0,
@@ -22,123 +34,80 @@ const Parameters = Type.Object(
           '1: scores are the probabilities as they are.',
       }),
     ),
+    linear: Type.Optional(
+      Type.Object(
+        Object.fromEntries(
+          Object.entries(FIGURES).map(([name, summary]) => [name, figureWeight(summary)]),
+        ) as Record<Figure, ReturnType<typeof figureWeight>>,
+        {
+          additionalProperties: false,
+          minProperties: 1,
+          description:
+            'In place of a model: weights of figures, each scaled to [0, 1] over the candidates, e.g. {watch: 0.7, diversity: 0.2, ' +
+            'business: 0.1}. A negative one lowers. A second score stage can weigh what a model gave in the first.',
+        },
+      ),
+    ),
+    values: Type.Optional(
+      Type.Object(
+        { titles: valuesBy('title id'), tags: valuesBy('tag of the catalogue') },
+        {
+          additionalProperties: false,
+          minProperties: 1,
+          description: 'Of linear: what titles are worth to the business; all others are worth 0.',
+        },
+      ),
+    ),
     onFailure: Type.Optional(
       Type.Union([Type.Literal('skip'), Type.Literal('fail')], {
         default: 'skip',
         description:
-          'When the model cannot score: keep the order so far (logged and counted), or fall back from the pipeline.',
+          'When the model cannot score, or gives what is no probability: keep the order so far (logged and counted), or fall back from ' +
+          'the pipeline.',
       }),
     ),
   },
   { additionalProperties: false },
 );
 
+type Parameters = Static<typeof Parameters>;
+
 export const score: StageDefinition<typeof Parameters> = {
   name: 'score',
   summary:
-    'Sorts by the order so far and the probability of a watch, from a neural model that scores a whole batch at once.',
+    'Sorts by the order so far and the probability of a watch, from a model that scores a whole batch at once; or by a weighted sum of figures.',
   parameters: Parameters,
   place: 'middle',
-  make(parameters: Static<typeof Parameters>): Stage {
-    // Several batches may be under way, so each takes buffers of its own and gives them back.
-    const spare: Buffers[] = [];
-    const { weight = 0.5 } = parameters;
-    let before = new Float32Array(0);
+  mistakes,
+  make({ model, weight = 0.5, linear = {}, values = {}, onFailure = 'skip' }: Parameters): Stage {
     return {
       name: 'score',
-      onFailure: parameters.onFailure ?? 'skip',
-      async run(batch, models) {
-        const scorer = scorerOf(models, parameters.model);
-        const slots = batch.reduce((most, work) => Math.max(most, work.candidates.count), 0);
-        if (slots === 0) return;
-        const buffers = enough(spare.pop(), batch.length, slots);
-        try {
-          writeFeatures(buffers, batch, models, slots);
-          const scores = await scorer.score(
-            batch.length,
-            slots,
-            buffers.users.subarray(0, batch.length * USER_WIDTH),
-            buffers.candidates.subarray(0, batch.length * slots),
-            buffers.pairs.subarray(0, batch.length * slots * PAIR_WIDTH),
-          );
-          if (before.length < slots) before = new Float32Array(slots);
-          batch.forEach(({ candidates }, row) => {
-            const { count } = candidates;
-            combine(candidates, scores.subarray(row * slots, row * slots + count), weight, before);
-          });
-        } finally {
-          spare.push(buffers);
-        }
-      },
+      onFailure,
+      run:
+        model === undefined ? scoreByFigures(linear, values as BusinessValues) : scoreByModel(model, weight),
     };
   },
 };
 
-/** A click model says what is watched once it is seen, the order so far what is sought: either alone is worse at the other. */
-function combine(
-  { score, count }: Candidates,
-  probabilities: Float32Array,
-  weight: number,
-  before: Float32Array,
-): void {
-  if (weight === 1) {
-    score.set(probabilities);
-    return;
-  }
-  before.set(score.subarray(0, count));
-  score.fill(0, 0, count);
-  addNormalised(score, before, count, 1 - weight);
-  addNormalised(score, probabilities, count, weight);
-}
-
-interface Buffers {
-  readonly users: Float32Array;
-  readonly candidates: Int32Array;
-  readonly pairs: Float32Array;
-}
-
-function enough(buffers: Buffers | undefined, batch: number, slots: number): Buffers {
-  if (buffers && buffers.users.length >= batch * USER_WIDTH && buffers.candidates.length >= batch * slots) {
-    return buffers;
-  }
-  return {
-    users: new Float32Array(batch * USER_WIDTH),
-    candidates: new Int32Array(batch * slots),
-    pairs: new Float32Array(batch * slots * PAIR_WIDTH),
+/** Keys that are valid one by one and say nothing together. */
+function mistakes({ model, weight, linear, values }: Parameters): ParameterMistake[] {
+  const found: ParameterMistake[] = [];
+  const unused = (path: string, of: string): void => {
+    found.push({ path: [path], problem: `has no meaning without ${of}`, mend: `remove it, or add ${of}` });
   };
-}
-
-function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models, slots: number): void {
-  for (let row = 0; row < batch.length; row++) {
-    const { request, candidates } = batch[row]!;
-    const taste = pairScores(batch[row]!, models);
-    const { count, titles } = candidates;
-    writeUserFeatures(buffers.users, row * USER_WIDTH, request.viewer, request, taste);
-    const first = row * slots;
-    for (let i = 0; i < count; i++) {
-      const title = titles[i]!;
-      buffers.candidates[first + i] = title;
-      writePairFeatures(
-        buffers.pairs,
-        (first + i) * PAIR_WIDTH,
-        models,
-        request.viewer,
-        taste,
-        title,
-        candidates,
-        i,
-      );
-    }
-    buffers.candidates.fill(0, first + count, first + slots);
-    buffers.pairs.fill(0, (first + count) * PAIR_WIDTH, (first + slots) * PAIR_WIDTH);
-  }
-}
-
-/** `two-tower` takes whatever version is loaded under that name; `two-tower@3` only version 3. */
-function scorerOf(models: Models, wanted: string): Scorer {
-  const [name] = wanted.split('@');
-  const scorer = models.scorers.get(wanted) ?? models.scorers.get(name!);
-  if (scorer && (name === wanted || models.scorers.has(wanted) || scorer.name === wanted)) return scorer;
-  const loaded = [...models.scorers.values()].map((one) => one.name).join(', ') || 'none';
-  throw new Error(`model ${wanted} is not loaded (loaded: ${loaded}); train it or name a loaded one`);
+  if (model === undefined && linear === undefined)
+    found.push({
+      path: [],
+      problem: 'has neither model nor linear',
+      mend: 'add model: two-tower, or linear: {watch: 0.7, diversity: 0.3}',
+    });
+  if (model !== undefined && linear !== undefined)
+    found.push({
+      path: ['linear'],
+      problem: 'stands beside model',
+      mend: 'move it into a score stage after this one, where watch is what the model gave',
+    });
+  if (weight !== undefined && model === undefined) unused('weight', 'model');
+  if (values !== undefined && linear?.business === undefined) unused('values', 'linear.business');
+  return found;
 }
