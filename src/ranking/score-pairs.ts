@@ -1,6 +1,7 @@
 import type { FeatureModels } from './features.ts';
+import { vectorSpaceOf } from './kernels/vector-space.ts';
 import { easeScores, itemKnnScores } from './pair-item-scores.ts';
-import { rowDots, type Taste } from './taste.ts';
+import type { Taste } from './taste.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What the models say of one viewer and some titles, by place of the title. */
@@ -27,8 +28,9 @@ export function scorePairs(
   titles: Int32Array,
   count: number,
 ): void {
-  rowDots(out.collaborative, taste.collaborative, ials.items, titles, count);
-  rowDots(out.content, taste.content, content.vectors, titles, count);
+  const factors = vectorSpaceOf(ials.items, ials.factors, ials.gram);
+  factors.dots(out.collaborative, taste.collaborative, titles, count);
+  vectorSpaceOf(content.vectors, content.dims).dots(out.content, taste.content, titles, count);
   if (ease) easeScores(out.ease, ease, viewer, titles, count);
   else out.ease.fill(0, 0, count);
   if (itemKnn) itemKnnScores(out.itemKnn, itemKnn, viewer, titles, count);

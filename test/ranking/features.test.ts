@@ -13,13 +13,13 @@ import {
 } from '../../src/ranking/features.ts';
 import type { Scorer } from '../../src/ranking/models.ts';
 import type { PairScores } from '../../src/ranking/score-pairs.ts';
-import { createTaste, readTaste, rowDot } from '../../src/ranking/taste.ts';
+import { createTaste, readTaste } from '../../src/ranking/taste.ts';
 import { createExampleBuilder } from '../../src/ranking/tower-examples.ts';
 import type { Viewer } from '../../src/ranking/viewer.ts';
 import { createPipeline } from '../../src/variants/pipeline.ts';
 import { createWork } from '../../src/variants/work.ts';
 import { NOW, requestOf, smallModels, smallModelsWithItems } from '../variants/fixtures.ts';
-import { viewerOf } from './fixtures.ts';
+import { rowDot, viewerOf } from './fixtures.ts';
 
 const models = smallModels();
 

@@ -67,3 +67,10 @@ export function twoCommunities(users: number, titles: number, random: () => numb
       if (user % 2 === title % 2 && random() < 0.4) rows.push([user, title, 0.5 + random() / 2, rows.length]);
   return interactionsOf(rows, users);
 }
+
+/** <vector, row `title` of rows> */
+export function rowDot(vector: ArrayLike<number>, rows: Float32Array, title: number): number {
+  let sum = 0;
+  for (let d = 0; d < vector.length; d++) sum += vector[d]! * rows[title * vector.length + d]!;
+  return sum;
+}

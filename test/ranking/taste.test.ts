@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentVector } from '../../src/ranking/content.ts';
 import { foldIn } from '../../src/ranking/fold-in.ts';
-import { bitCount, createTaste, readTaste, rowDot } from '../../src/ranking/taste.ts';
+import { bitCount, createTaste, readTaste } from '../../src/ranking/taste.ts';
 import type { Viewer } from '../../src/ranking/viewer.ts';
 import { smallModels } from '../variants/fixtures.ts';
-import { viewerOf } from './fixtures.ts';
+import { rowDot, viewerOf } from './fixtures.ts';
 
 const models = smallModels();
 
@@ -23,9 +23,9 @@ describe('readTaste', () => {
   ])('ranks titles as the exact fold-in of %s does', (_, titles) => {
     const { collaborative } = tasteOf(viewerOf(titles));
     const exact = foldIn(models.ials, titles, new Float32Array(titles.length).fill(1));
-    const scores = (vector: Float64Array) =>
+    const scores = (vector: Float32Array) =>
       Array.from({ length: 40 }, (_, t) => rowDot(vector, models.ials.items, t));
-    const [ours, theirs] = [scores(collaborative), scores(Float64Array.from(exact))];
+    const [ours, theirs] = [scores(collaborative), scores(exact)];
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
     expect(dot(ours, theirs) / Math.sqrt(dot(ours, ours) * dot(theirs, theirs))).toBeGreaterThan(0.99);
   });
