@@ -27,6 +27,7 @@ export function createPipeline(
   return {
     stages,
     async run(batch, models) {
+      if (models.catalogue.size === 0) throw new Error('the catalogue has no title to recommend');
       const idle = createCandidates(0);
       for (const work of batch) work.candidates = columns.lend();
       try {
@@ -39,7 +40,6 @@ export function createPipeline(
           start = end;
         };
         await must(first, () => first.run(batch, models));
-        refuseEmpty(batch);
         note(first, titlesOf(batch));
         for (const stage of middle) {
           const titles = titlesOf(batch);
@@ -89,13 +89,4 @@ function titlesOf(batch: readonly Work[]): number {
   let titles = 0;
   for (const { candidates } of batch) titles += candidates.count;
   return titles;
-}
-
-function refuseEmpty(batch: readonly Work[]): void {
-  const empty = batch.find((work) => work.candidates.count === 0);
-  if (empty) {
-    throw new Error(
-      `no candidates for user ${empty.request.viewer.id}: the catalogue has no title to recommend`,
-    );
-  }
 }

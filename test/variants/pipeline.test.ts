@@ -96,9 +96,28 @@ describe('createPipeline', () => {
     const models = smallModels({ catalogue: catalogueOf([]) });
     const empty = { ...models.trending, order: new Int32Array(0), popularity: new Float32Array(0) };
     await expect(pipeline.run(batchOf(), { ...models, trending: empty })).rejects.toThrow(
-      'no candidates for user u',
+      'the catalogue has no title to recommend',
     );
   });
+});
+
+it('gives a request that nothing may be shown to an empty slate, and the others of its batch theirs', async () => {
+  const { scorer } = byRow();
+  const models = smallModels({ scorers: new Map([['two-tower', scorer]]) });
+  const availableIn = Array.from({ length: 40 }, () => new Set(['DE']));
+  const stages = [
+    candidates,
+    { stage: 'blend', parameters: {} },
+    { stage: 'boost', parameters: {} },
+    score({}),
+    fill,
+  ];
+  const batch = ['ZZ', 'DE'].map((country) => createWork(requestOf({ country })));
+  await createPipeline(stages, clock()).run(batch, {
+    ...models,
+    catalogue: { ...models.catalogue, availableIn },
+  });
+  expect(batch.map((work) => work.slate!.titles.length)).toEqual([0, 5]);
 });
 
 describe('the score stage in a pipeline', () => {
