@@ -1,7 +1,6 @@
-import { AGE_GROUPS, type Catalogue, DEVICES, type Device } from './catalogue.ts';
+import { AGE_GROUPS, DEVICES, type Device } from './catalogue.ts';
 import type { Models } from './models.ts';
-import type { PairScores } from './score-pairs.ts';
-import { bitCount, type Taste } from './taste.ts';
+import type { Taste } from './taste.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What features are computed from. The same functions run in training and in serving. */
@@ -40,6 +39,7 @@ const ITEM_LAYOUT = [
   ['quality', 1],
 ] as const;
 
+/** `writePairFeatures` writes them in this order. */
 const PAIR_LAYOUT = [
   ['collaborative', 1],
   ['collaborative_by_activity', 1],
@@ -142,40 +142,6 @@ export function itemFeatures(models: Pick<FeatureModels, 'catalogue' | 'trending
   return out;
 }
 
-/**
- * Writes PAIR_WIDTH numbers at `out[offset]`.
- * @param scores what `scorePairs` wrote for this viewer
- * @param row    of the title in them
- */
-export function writePairFeatures(
-  out: Float32Array,
-  offset: number,
-  models: Pick<FeatureModels, 'catalogue' | 'trending'>,
-  viewer: Viewer,
-  taste: Taste,
-  title: number,
-  scores: PairScores,
-  row: number,
-): void {
-  const { catalogue, trending } = models;
-  const collaborative = scores.collaborative[row]!;
-  const mask = catalogue.genreMask[title]!;
-  out[offset] = collaborative;
-  out[offset + 1] = collaborative * taste.activity;
-  out[offset + 2] = scores.content[row]!;
-  out[offset + 3] = genreAffinity(taste, mask);
-  out[offset + 4] = recentShare(taste, mask);
-  out[offset + 5] = trending.score[title]!;
-  out[offset + 6] = trending.popularity[title]!;
-  out[offset + 7] = isInProgress(catalogue, viewer, title) ? 1 : 0;
-  // Raw scores grow with the length of a history; in units of their own spread they compare between viewers.
-  out[offset + 8] = collaborative * taste.collaborativeScale;
-  out[offset + 9] = taste.watchCount === 0 ? 0 : Math.abs(trending.popularity[title]! - taste.popularity);
-  out[offset + 10] = scores.ease[row]!;
-  // A sum over the history: its noise grows with the square root of the length.
-  out[offset + 11] = taste.watchCount === 0 ? 0 : scores.itemKnn[row]! / Math.sqrt(taste.watchCount);
-}
-
 /** Four numbers per hour: the daily and the half-daily wave. */
 const HOUR_WAVES = Float32Array.from({ length: 24 * 4 }, (_, i) => {
   const angle = (2 * Math.PI * Math.floor(i / 4) * (i % 4 < 2 ? 1 : 2)) / 24;
@@ -187,31 +153,6 @@ function countryRow(country: string): number {
   const row = (KNOWN_COUNTRIES as readonly string[]).indexOf(country);
   return row < 0 ? KNOWN_COUNTRIES.length : row;
 }
-
-/** Mean taste share over the title's genres, times the number of genres a title may have at most in practice (4). */
-function genreAffinity(taste: Taste, mask: number): number {
-  if (mask === 0) return 0;
-  let sum = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) sum += taste.genres[31 - Math.clz32(rest & -rest)]!;
-  return (4 * sum) / bitCount(mask);
-}
-
-/** Share of the latest watches that have a genre in common with the title. */
-function recentShare(taste: Taste, mask: number): number {
-  if (taste.recentCount === 0) return 0;
-  let shared = 0;
-  for (let i = 0; i < taste.recentCount; i++) if ((taste.recent[i]! & mask) !== 0) shared++;
-  return shared / taste.recentCount;
-}
-
-/** Whether the title is a series among the viewer's last watches. */
-function isInProgress(catalogue: Catalogue, viewer: Viewer, title: number): boolean {
-  if (catalogue.episodes[title]! < 2) return false;
-  const end = Math.max(0, viewer.watchCount - PROGRESS_HISTORY);
-  for (let i = viewer.watchCount - 1; i >= end; i--) if (viewer.watchedTitles[i] === title) return true;
-  return false;
-}
-const PROGRESS_HISTORY = 20;
 
 function width(layout: readonly (readonly [string, number])[]): number {
   return layout.reduce((sum, [, size]) => sum + size, 0);

@@ -5,10 +5,10 @@ import {
   type Moment,
   PAIR_WIDTH,
   USER_WIDTH,
-  writePairFeatures,
   writeUserFeatures,
 } from './features.ts';
 import { type ItemSource, itemSourcesIn } from './item-models.ts';
+import { writePairFeatures } from './pair-features.ts';
 import { type PairScores, scorePairs } from './score-pairs.ts';
 import { createTaste, readTaste } from './taste.ts';
 import type { Viewer } from './viewer.ts';
@@ -77,11 +77,11 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
       readTaste(taste, models, viewer);
       writeUserFeatures(users, moments * USER_WIDTH, viewer, moment, taste);
       scorePairs(scores, models, viewer, taste, shown, shown.length);
+      writePairFeatures(pairs, count * PAIR_WIDTH, models, viewer, taste, shown, shown.length, scores);
       for (let i = 0; i < shown.length; i++, count++) {
         userRows[count] = moments;
         titles[count] = shown[i]!;
         labels[count] = outcomes[i]!;
-        writePairFeatures(pairs, count * PAIR_WIDTH, models, viewer, taste, shown[i]!, scores, i);
       }
       moments++;
     },

@@ -8,10 +8,10 @@ import {
   type Moment,
   PAIR_WIDTH,
   USER_WIDTH,
-  writePairFeatures,
   writeUserFeatures,
 } from '../../src/ranking/features.ts';
 import type { Scorer } from '../../src/ranking/models.ts';
+import { writePairFeatures } from '../../src/ranking/pair-features.ts';
 import type { PairScores } from '../../src/ranking/score-pairs.ts';
 import { createTaste, readTaste } from '../../src/ranking/taste.ts';
 import { createExampleBuilder } from '../../src/ranking/tower-examples.ts';
@@ -164,7 +164,7 @@ describe('features', () => {
     let squares = 0;
     for (let title = 0; title < size; title++) {
       const score = rowDot(taste.collaborative, models.ials.items, title);
-      writePairFeatures(out, 0, models, viewerOf([8, 5, 1]), taste, title, scoresOf(score), 0);
+      writePairFeatures(out, 0, models, viewerOf([8, 5, 1]), taste, Int32Array.of(title), 1, scoresOf(score));
       squares += out[8]! ** 2;
     }
     expect(squares / size).toBeCloseTo(1, 4);
@@ -178,7 +178,16 @@ describe('features', () => {
     readTaste(taste, models, viewer);
     const pair = (title: number) => {
       const out = new Float32Array(PAIR_WIDTH);
-      writePairFeatures(out, 0, models, viewer, taste, title, scoresOf(0.25, 0.75, 0.5, 0.3), 0);
+      writePairFeatures(
+        out,
+        0,
+        models,
+        viewer,
+        taste,
+        Int32Array.of(title),
+        1,
+        scoresOf(0.25, 0.75, 0.5, 0.3),
+      );
       return [...out];
     };
     const [collaborative, byActivity, content, affinity, recent, , , progress] = pair(8);
