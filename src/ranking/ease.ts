@@ -1,18 +1,28 @@
 import type { Interactions } from './catalogue.ts';
-import { invertPositiveDefinite } from './inverse.ts';
+import { checkParameters } from './check-parameters.ts';
+import { invertInPlace, layInverse } from './inverse.ts';
+import { type Arena, arenaOf, bytesFor } from './kernels/arena.ts';
+import { balancedRanges } from './kernels/ranges.ts';
+import { type OpenWorkspace, openWorkspace } from './kernels/workspace.ts';
 import type { EaseModel } from './models.ts';
 import { nearest } from './nearest.ts';
-import { type Positives, positivesOf, positiveTitles } from './positives.ts';
+import { type PositiveRows, type Positives, positivesOf, positiveTitles } from './positives.ts';
 import type { CandidateList, Viewer } from './viewer.ts';
 
 export interface EaseParameters {
-  /** Penalty on the squared weights, in users: the larger, the less a rarely watched title says. */
+  /** Penalty on the squared weights, in users, above 0: the larger, the less a rarely watched title says. */
   readonly lambda: number;
-  /** Least weight of an interaction that counts; 0: all. */
+  /** Least weight of an interaction that counts, at least 0; 0: all. */
   readonly least: number;
 }
 
 export const EASE_DEFAULTS: EaseParameters = { lambda: 500, least: 0 };
+
+/** What each may be. */
+const RANGES = {
+  lambda: { least: 0, most: Number.POSITIVE_INFINITY, open: true },
+  least: { least: 0, most: Number.MAX_VALUE },
+} as const;
 
 /** More watched titles than this are refused: 20,000 take 1.6 GB as a model and 3.2 GB more while it is made. */
 export const EASE_MOST_TITLES = 20_000;
@@ -31,24 +41,28 @@ export const EASE_MOST_TITLES = 20_000;
  *
  * @param titles size of the catalogue
  * @param progress called with the share done, in (0, 1]
- * @throws RangeError when more than 20,000 titles were watched, or lambda is not positive
+ * @param open     where to compute; in this thread unless given
+ * @throws RangeError when more than 20,000 titles were watched, a parameter is out of its range, an interaction names no row or
+ *   has no weight, or memory is short
  */
 export function trainEase(
   interactions: Interactions,
   titles: number,
   parameters: Partial<EaseParameters> = {},
   progress: (share: number) => void = () => {},
+  open: OpenWorkspace = openWorkspace,
 ): EaseModel {
-  const { lambda, least } = { ...EASE_DEFAULTS, ...parameters };
-  if (!(lambda > 0)) throw new RangeError(`EASE needs a lambda above 0, not ${lambda}`);
+  const all = { ...EASE_DEFAULTS, ...parameters };
+  checkParameters('EASE', all, RANGES);
+  const { lambda, least } = all;
   const positives = positivesOf(interactions, titles, least);
   const rows = occupied(positives.byTitle.starts);
   if (rows.length > EASE_MOST_TITLES) throw new RangeError(tooManyTitles(rows.length));
   const users = occupied(positives.byUser.starts);
   const weights =
     users.length < rows.length
-      ? byUsers(positives, rows, users, lambda, progress)
-      : byTitles(positives, rows, lambda, progress);
+      ? byUsers(positives, rows, users, lambda, open, progress)
+      : byTitles(positives, rows, lambda, open, progress);
   return { least, lambda, size: titles, rows, weights };
 }
 
@@ -81,29 +95,67 @@ function placesOf(rows: Int32Array, size: number): Int32Array {
   return places;
 }
 
+/** (X'X + lambda I)^-1 by titles, or (X X' + lambda I)^-1 by users, in a workspace that `use` may read it in. */
+function withInverse<Result>(
+  own: PositiveRows,
+  others: PositiveRows,
+  rows: Int32Array,
+  lambda: number,
+  open: OpenWorkspace,
+  progress: (share: number) => void,
+  use: (inverse: Float64Array, stride: number) => Result,
+): Result {
+  const lay = (arena: Arena) => ({
+    room: layInverse(arena, rows.length),
+    starts: arena.int32(rows.length + 1),
+    columns: arena.int32(own.columns.length),
+    otherStarts: arena.int32(others.starts.length),
+    otherColumns: arena.int32(others.columns.length),
+  });
+  const workspace = open(bytesFor(lay));
+  try {
+    const { room, starts, columns, otherStarts, otherColumns } = lay(arenaOf(workspace.buffer));
+    // Rows without entries take no room: the next one starts where they do.
+    rows.forEach((row, place) => {
+      starts[place] = own.starts[row]!;
+    });
+    starts[rows.length] = own.columns.length;
+    columns.set(own.columns);
+    otherStarts.set(others.starts);
+    const place = placesOf(rows, own.starts.length - 1);
+    for (let entry = 0; entry < otherColumns.length; entry++)
+      otherColumns[entry] = place[others.columns[entry]!]!;
+    const addresses = [starts, columns, otherStarts, otherColumns, room.matrix].map(
+      ({ byteOffset }) => byteOffset,
+    );
+    workspace.run(
+      'countShared',
+      balancedRanges(starts, 64).map(([from, to]) => [from, to, ...addresses, room.stride]),
+    );
+    for (let row = 0; row < rows.length; row++) room.matrix[row * (room.stride + 1)]! += lambda;
+    invertInPlace(workspace, room, progress);
+    return use(room.matrix, room.stride);
+  } finally {
+    workspace.close();
+  }
+}
+
 function byTitles(
   { byUser, byTitle }: Positives,
   rows: Int32Array,
   lambda: number,
+  open: OpenWorkspace,
   progress: (share: number) => void,
 ): Float32Array {
   const order = rows.length;
-  const place = placesOf(rows, byTitle.starts.length - 1);
-  const inverse = new Float64Array(order * order);
-  for (let user = 0; user < byUser.starts.length - 1; user++) {
-    const history = byUser.columns.subarray(byUser.starts[user]!, byUser.starts[user + 1]!);
-    for (let i = 0; i < history.length; i++) {
-      const from = place[history[i]!]! * order;
-      for (let j = 0; j <= i; j++) inverse[from + place[history[j]!]!]!++;
-    }
-  }
-  for (let i = 0; i < order; i++) inverse[i * order + i]! += lambda;
-  invertPositiveDefinite(inverse, order, progress);
-  const weights = new Float32Array(order * order);
-  for (let i = 0; i < order; i++)
-    for (let j = 0; j < order; j++)
-      if (i !== j) weights[i * order + j] = -inverse[i * order + j]! / inverse[j * order + j]!;
-  return weights;
+  return withInverse(byTitle, byUser, rows, lambda, open, progress, (inverse, stride) => {
+    const weights = new Float32Array(order * order);
+    const diagonal = Float64Array.from(rows, (_, j) => inverse[j * (stride + 1)]!);
+    for (let i = 0; i < order; i++)
+      for (let j = 0; j < order; j++)
+        if (i !== j) weights[i * order + j] = -inverse[i * stride + j]! / diagonal[j]!;
+    return weights;
+  });
 }
 
 function byUsers(
@@ -111,45 +163,44 @@ function byUsers(
   rows: Int32Array,
   users: Int32Array,
   lambda: number,
+  open: OpenWorkspace,
   progress: (share: number) => void,
 ): Float32Array {
-  const order = users.length;
   const place = placesOf(users, byUser.starts.length - 1);
-  const inverse = new Float64Array(order * order);
   const watchers = Array.from(rows, (row) =>
     byTitle.columns.slice(byTitle.starts[row]!, byTitle.starts[row + 1]!).map((user) => place[user]!),
   );
-  for (const own of watchers)
-    for (let a = 0; a < own.length; a++) for (let b = 0; b <= a; b++) inverse[own[a]! * order + own[b]!]!++;
-  for (let user = 0; user < order; user++) inverse[user * order + user]! += lambda;
-  invertPositiveDefinite(inverse, order, (share) => progress(share / 2));
-  const half = new Float64Array(order);
-  /** Row i of (lambda I + X X')^-1 X, transposed. */
-  const solve = (i: number): void => {
-    half.fill(0);
-    for (const user of watchers[i]!)
-      for (let other = 0, at = user * order; other < order; other++, at++)
-        half[other] = half[other]! + inverse[at]!;
-  };
-  const inner = (j: number): number => {
-    let sum = 0;
-    const own = watchers[j]!;
-    for (let a = 0; a < own.length; a++) sum += half[own[a]!]!;
-    return sum;
-  };
-  // lambda P, of which the diagonal is wanted first.
-  const diagonal = Float64Array.from(rows, (_, i) => {
-    solve(i);
-    return 1 - inner(i);
+  const halfway = (share: number): void => progress(share / 2);
+  return withInverse(byUser, byTitle, users, lambda, open, halfway, (inverse, stride) => {
+    const half = new Float64Array(users.length);
+    /** Row i of (lambda I + X X')^-1 X, transposed. */
+    const solve = (i: number): void => {
+      half.fill(0);
+      for (const user of watchers[i]!)
+        for (let other = 0, at = user * stride; other < half.length; other++, at++)
+          half[other]! += inverse[at]!;
+    };
+    const inner = (j: number): number => {
+      let sum = 0;
+      const own = watchers[j]!;
+      for (let a = 0; a < own.length; a++) sum += half[own[a]!]!;
+      return sum;
+    };
+    // lambda P, of which the diagonal is wanted first.
+    const diagonal = Float64Array.from(rows, (_, i) => {
+      solve(i);
+      return 1 - inner(i);
+    });
+    const weights = new Float32Array(rows.length * rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      solve(i);
+      for (let j = 0; j < rows.length; j++)
+        if (i !== j) weights[i * rows.length + j] = inner(j) / diagonal[j]!;
+      if (i % 64 === 0) progress((1 + i / rows.length) / 2);
+    }
+    progress(1);
+    return weights;
   });
-  const weights = new Float32Array(rows.length * rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    solve(i);
-    for (let j = 0; j < rows.length; j++) if (i !== j) weights[i * rows.length + j] = inner(j) / diagonal[j]!;
-    if (i % 64 === 0) progress((1 + i / rows.length) / 2);
-  }
-  progress(1);
-  return weights;
 }
 
 /** Score of every title for one viewer: the summed weights from what they took to; 0 for a title that nobody watched. */

@@ -1,197 +1,137 @@
-/** Rows of a block: three blocks of 32 KiB lie in the second-level cache together. */
-const BLOCK = 64;
+import { type Arena, arenaOf, bytesFor } from './kernels/arena.ts';
+import { evenRanges } from './kernels/ranges.ts';
+import { type OpenWorkspace, openWorkspace, type Workspace } from './kernels/workspace.ts';
+
+/** Columns that are swept at once: 64 rows of them lie in the second-level cache, four in the first. */
+const BLOCK = 128;
+/** Rows of a panel: a tile of 4 x 4 sums is what the registers hold. */
+const PANEL = 4;
+/** Panels that one call of `update` brings up to date. */
+const CALL_PANELS = 16;
+/** Side of the squares that are mirrored at once. */
+const SQUARE = 32;
+
+/** A matrix in a workspace, and the room its inversion needs. */
+export interface InverseRoom {
+  /** Rows of the matrix, and their number with those that fill up the last panel: the distance of its rows. */
+  readonly rows: number;
+  readonly stride: number;
+  /** stride x stride, row-major. */
+  readonly matrix: Float64Array;
+  readonly panels: Float64Array;
+  readonly products: Float64Array;
+  readonly square: Float64Array;
+  readonly block: Float64Array;
+  readonly status: Float64Array;
+}
+
+export function layInverse(arena: Arena, rows: number): InverseRoom {
+  const stride = Math.ceil(rows / PANEL) * PANEL;
+  return {
+    rows,
+    stride,
+    matrix: arena.float64(stride * stride),
+    panels: arena.float64(stride * BLOCK),
+    products: arena.float64(stride * BLOCK),
+    square: arena.float64(BLOCK * BLOCK),
+    block: arena.float64(BLOCK * BLOCK),
+    status: arena.float64(1),
+  };
+}
 
 /**
- * The inverse of a symmetric positive definite matrix, in place: Cholesky's A = L L', then L^-1, then L^-T L^-1. All
- * three work on blocks of 64 x 64 that are packed before they are multiplied; n^3 / 2 multiplications, no memory beside
- * the matrix but a few blocks. Y = L^-T takes the upper triangle while L still stands in the lower one.
+ * The inverse of a symmetric positive definite matrix, in its place, by sweeping one block K of columns after the other,
  *
- * @param matrix n x n, row-major; only the lower triangle is read; overwritten by the whole inverse
+ *   A_KK <- -D, A_RK <- A_RK D, A_RR <- A_RR - A_RK D A_KR   with D = A_KK^-1 and R the other rows,
+ *
+ * which leaves minus the inverse once every block is swept. It takes the n^3 / 2 multiplications of a Cholesky factorisation with the
+ * inverse made of it, but all of them in one product per block, whose rows are independent; the pivots within a block are the squares
+ * of Cholesky's. The result does not depend on the number of threads.
+ *
+ * Papers: Goodnight 1979, "A Tutorial on the SWEEP Operator"; Goto and van de Geijn 2008 (packed panels for a product).
+ *
+ * @param room     only the lower triangle is read; overwritten by the whole inverse
  * @param progress called with the share done, in (0, 1]
  * @throws RangeError when the matrix is not positive definite
+ */
+export function invertInPlace(
+  workspace: Workspace,
+  room: InverseRoom,
+  progress: (share: number) => void = () => {},
+): void {
+  const { rows, stride, matrix } = room;
+  for (let row = rows; row < stride; row++) {
+    matrix.fill(0, row * stride, row * stride + row);
+    matrix[row * stride + row] = 1;
+  }
+  room.status[0] = -1;
+  for (let start = 0; start < stride; start += BLOCK) {
+    sweep(workspace, room, start, Math.min(BLOCK, stride - start));
+    progress(Math.min(1, (start + BLOCK) / stride));
+  }
+  mirror(room);
+}
+
+function sweep(workspace: Workspace, room: InverseRoom, start: number, size: number): void {
+  const { stride } = room;
+  const [matrix, panels, products, square, block, status] = [
+    ...[room.matrix, room.panels, room.products],
+    ...[room.square, room.block, room.status],
+  ].map((array) => array.byteOffset) as [number, number, number, number, number, number];
+  const panelCount = stride / PANEL;
+  const shares = evenRanges(panelCount, 8 * workspace.threads);
+  workspace.run('invertBlock', [[start, size, matrix, stride, square, block, status]]);
+  if (room.status[0]! >= 0)
+    throw new RangeError(`row ${room.status[0]} of the matrix is not positive definite; regularise it`);
+  workspace.run(
+    'pack',
+    shares.map(([from, to]) => [from, to, start, size, matrix, stride, panels]),
+  );
+  workspace.run(
+    'multiply',
+    shares.map(([from, to]) => [from, to, start, size, matrix, stride, panels, block, products]),
+  );
+  // The longest rows first, so that no thread is left alone with them.
+  const parts = evenRanges(panelCount, Math.ceil(panelCount / CALL_PANELS)).reverse();
+  workspace.run(
+    'update',
+    parts.map(([from, to]) => [from, to, start, size, matrix, stride, products, panels]),
+  );
+}
+
+/** Turns the sign of the lower triangle and copies it into the upper one. */
+function mirror({ stride, matrix }: InverseRoom): void {
+  for (let top = 0; top < stride; top += SQUARE)
+    for (let left = 0; left <= top; left += SQUARE)
+      for (let row = top; row < Math.min(stride, top + SQUARE); row++)
+        for (let column = left; column <= Math.min(row, left + SQUARE - 1); column++) {
+          const value = -matrix[row * stride + column]!;
+          matrix[row * stride + column] = value;
+          matrix[column * stride + row] = value;
+        }
+}
+
+/**
+ * The same for a matrix that lies elsewhere, n x n and row-major, by way of a workspace of its own.
+ *
+ * @throws RangeError when the matrix is not positive definite, or memory is short
  */
 export function invertPositiveDefinite(
   matrix: Float64Array,
   n: number,
   progress: (share: number) => void = () => {},
+  open: OpenWorkspace = openWorkspace,
 ): void {
-  const blocks = Math.ceil(n / BLOCK);
-  const work: Work = {
-    matrix,
-    n,
-    left: new Float64Array(BLOCK * BLOCK),
-    right: new Float64Array(BLOCK * BLOCK),
-    sum: new Float64Array(BLOCK * BLOCK),
-    pivots: new Float64Array(n),
-  };
-  for (let block = 0; block < blocks; block++) {
-    factorise(work, block, blocks);
-    progress((block + 1) / blocks / 3);
-  }
-  for (let block = 0; block < blocks; block++) {
-    invertFactor(work, block);
-    progress((1 + (block + 1) / blocks) / 3);
-  }
-  const diagonal = new Float64Array(n);
-  for (let block = 0; block < blocks; block++) {
-    multiplyFactors(work, block, blocks, diagonal);
-    progress((2 + (block + 1) / blocks) / 3);
-  }
-  for (let row = 0; row < n; row++) {
-    matrix[row * n + row] = diagonal[row]!;
-    for (let column = 0; column < row; column++) matrix[column * n + row] = matrix[row * n + column]!;
-  }
-}
-
-interface Work {
-  readonly matrix: Float64Array;
-  readonly n: number;
-  /** Packed factors and the sum of their products. */
-  readonly left: Float64Array;
-  readonly right: Float64Array;
-  readonly sum: Float64Array;
-  /** Diagonal of L: its place in the matrix is not shared with that of Y. */
-  readonly pivots: Float64Array;
-}
-
-/** Block column of L: what the columns before it leave of A, then Cholesky of the diagonal block, then the rows below. */
-function factorise(work: Work, block: number, blocks: number): void {
-  const { matrix, n, left, right, sum, pivots } = work;
-  const start = block * BLOCK;
-  const end = Math.min(n, start + BLOCK);
-  for (let below = block; below < blocks; below++) {
-    sum.fill(0);
-    for (let k = 0; k < block; k++) {
-      pack(left, matrix, n, below, k);
-      pack(right, matrix, n, block, k);
-      addProduct(sum, left, right);
-    }
-    const last = Math.min(n, below * BLOCK + BLOCK);
-    for (let row = below * BLOCK; row < last; row++) {
-      const from = (row - below * BLOCK) * BLOCK;
-      for (let column = start; column < Math.min(end, row + 1); column++) {
-        let value = matrix[row * n + column]! - sum[from + column - start]!;
-        for (let k = start; k < column; k++) value -= matrix[row * n + k]! * matrix[column * n + k]!;
-        if (row !== column) matrix[row * n + column] = value / pivots[column]!;
-        else if (value > 0) pivots[row] = Math.sqrt(value);
-        else throw new RangeError(`row ${row} of the matrix is not positive definite; regularise it`);
-      }
-    }
-  }
-}
-
-/** Block column of Y = L^-T: Y[i, r] = -(sum over i <= k < r of Y[i, k] L[r, k]) / L[r, r]. */
-function invertFactor(work: Work, block: number): void {
-  const { matrix, n, left, right, sum, pivots } = work;
-  const start = block * BLOCK;
-  const end = Math.min(n, start + BLOCK);
-  for (let above = 0; above <= block; above++) {
-    sum.fill(0);
-    for (let k = above; k < block; k++) {
-      packUpper(left, work, above, k);
-      pack(right, matrix, n, block, k);
-      addProduct(sum, left, right);
-    }
-    for (let row = above * BLOCK; row < Math.min(end, above * BLOCK + BLOCK); row++) {
-      const from = (row - above * BLOCK) * BLOCK;
-      for (let column = Math.max(start, row + 1); column < end; column++) {
-        let value = sum[from + column - start]!;
-        // Within the block of the column; on the diagonal block it begins with Y[row, row] = 1 / L[row, row].
-        if (row >= start) value += matrix[column * n + row]! / pivots[row]!;
-        for (let k = Math.max(start, row + 1); k < column; k++)
-          value += matrix[row * n + k]! * matrix[column * n + k]!;
-        matrix[row * n + column] = -value / pivots[column]!;
-      }
-    }
-  }
-}
-
-/** Block row of Y Y' into the lower triangle, its diagonal apart: Y is still needed. */
-function multiplyFactors(work: Work, block: number, blocks: number, diagonal: Float64Array): void {
-  const { matrix, n, left, right, sum } = work;
-  for (let beside = 0; beside <= block; beside++) {
-    sum.fill(0);
-    for (let k = block; k < blocks; k++) {
-      packUpper(left, work, block, k);
-      packUpper(right, work, beside, k);
-      addProduct(sum, left, right);
-    }
-    const last = Math.min(n, block * BLOCK + BLOCK);
-    for (let row = block * BLOCK; row < last; row++) {
-      const from = (row - block * BLOCK) * BLOCK;
-      const end = Math.min(row, beside * BLOCK + BLOCK);
-      for (let column = beside * BLOCK; column < end; column++)
-        matrix[row * n + column] = sum[from + column - beside * BLOCK]!;
-      if (beside === block) diagonal[row] = sum[from + row - block * BLOCK]!;
-    }
-  }
-}
-
-/** A block below the diagonal, or above it for Y; zeros past the matrix. */
-function pack(
-  out: Float64Array,
-  matrix: Float64Array,
-  n: number,
-  rowBlock: number,
-  columnBlock: number,
-): void {
-  const top = rowBlock * BLOCK;
-  const from = columnBlock * BLOCK;
-  const rows = Math.min(BLOCK, n - top);
-  const columns = Math.min(BLOCK, n - from);
-  if (rows < BLOCK || columns < BLOCK) out.fill(0);
-  for (let row = 0; row < rows; row++) {
-    const start = (top + row) * n + from;
-    out.set(matrix.subarray(start, start + columns), row * BLOCK);
-  }
-}
-
-/** A block of Y: on the diagonal the lower triangle is L's and left out, and Y's own diagonal is 1 / L's. */
-function packUpper(
-  out: Float64Array,
-  { matrix, n, pivots }: Work,
-  rowBlock: number,
-  columnBlock: number,
-): void {
-  pack(out, matrix, n, rowBlock, columnBlock);
-  if (rowBlock !== columnBlock) return;
-  const top = rowBlock * BLOCK;
-  for (let row = 0; row < Math.min(BLOCK, n - top); row++) {
-    out.fill(0, row * BLOCK, row * BLOCK + row);
-    out[row * BLOCK + row] = 1 / pivots[top + row]!;
-  }
-}
-
-/** sum += left right', four rows by two at once: as many sums as there are registers for. */
-function addProduct(sum: Float64Array, left: Float64Array, right: Float64Array): void {
-  for (let i = 0; i < BLOCK * BLOCK; i += 4 * BLOCK) {
-    for (let j = 0; j < BLOCK; j += 2) {
-      let [a0, a1, b0, b1, c0, c1, d0, d1] = [0, 0, 0, 0, 0, 0, 0, 0];
-      let at = j * BLOCK;
-      for (let k = i; k < i + BLOCK; k++, at++) {
-        const x = right[at]!;
-        const y = right[at + BLOCK]!;
-        const a = left[k]!;
-        a0 += a * x;
-        a1 += a * y;
-        const b = left[k + BLOCK]!;
-        b0 += b * x;
-        b1 += b * y;
-        const c = left[k + 2 * BLOCK]!;
-        c0 += c * x;
-        c1 += c * y;
-        const d = left[k + 3 * BLOCK]!;
-        d0 += d * x;
-        d1 += d * y;
-      }
-      sum[i + j] = sum[i + j]! + a0;
-      sum[i + j + 1] = sum[i + j + 1]! + a1;
-      sum[i + BLOCK + j] = sum[i + BLOCK + j]! + b0;
-      sum[i + BLOCK + j + 1] = sum[i + BLOCK + j + 1]! + b1;
-      sum[i + 2 * BLOCK + j] = sum[i + 2 * BLOCK + j]! + c0;
-      sum[i + 2 * BLOCK + j + 1] = sum[i + 2 * BLOCK + j + 1]! + c1;
-      sum[i + 3 * BLOCK + j] = sum[i + 3 * BLOCK + j]! + d0;
-      sum[i + 3 * BLOCK + j + 1] = sum[i + 3 * BLOCK + j + 1]! + d1;
-    }
+  const lay = (arena: Arena): InverseRoom => layInverse(arena, n);
+  const workspace = open(bytesFor(lay));
+  try {
+    const room = lay(arenaOf(workspace.buffer));
+    for (let row = 0; row < n; row++)
+      room.matrix.set(matrix.subarray(row * n, row * n + row + 1), row * room.stride);
+    invertInPlace(workspace, room, progress);
+    for (let row = 0; row < n; row++)
+      matrix.set(room.matrix.subarray(row * room.stride, row * room.stride + n), row * n);
+  } finally {
+    workspace.close();
   }
 }

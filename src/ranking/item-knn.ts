@@ -1,4 +1,5 @@
 import type { Interactions } from './catalogue.ts';
+import { checkParameters } from './check-parameters.ts';
 import type { ItemKnnModel } from './models.ts';
 import { nearest } from './nearest.ts';
 import { positivesOf, positiveTitles } from './positives.ts';
@@ -6,15 +7,22 @@ import { sparseRows } from './sparse.ts';
 import type { CandidateList, Viewer } from './viewer.ts';
 
 export interface ItemKnnParameters {
-  /** Titles most like each title that count for it. */
+  /** Titles most like each title that count for it, 1 to 10,000. */
   readonly neighbours: number;
-  /** Added to the denominator: draws the likeness of rarely watched titles to 0. */
+  /** Added to the denominator, at least 0: draws the likeness of rarely watched titles to 0. */
   readonly shrink: number;
-  /** Least weight of an interaction that counts; 0: all. */
+  /** Least weight of an interaction that counts, at least 0; 0: all. */
   readonly least: number;
 }
 
 export const ITEM_KNN_DEFAULTS: ItemKnnParameters = { neighbours: 100, shrink: 10, least: 0 };
+
+/** What each may be. */
+const RANGES = {
+  neighbours: { least: 1, most: 10_000, whole: true },
+  shrink: { least: 0, most: Number.MAX_VALUE },
+  least: { least: 0, most: Number.MAX_VALUE },
+} as const;
 
 /**
  * Neighbours of titles by the cosine of who watched them, without weights: with n_i users of title i and n_ij of both,
@@ -28,13 +36,16 @@ export const ITEM_KNN_DEFAULTS: ItemKnnParameters = { neighbours: 100, shrink: 1
  * Papers: Sarwar, Karypis, Konstan, Riedl 2001 (item-based collaborative filtering); Deshpande and Karypis 2004 (top-N).
  *
  * @param titles size of the catalogue
+ * @throws RangeError when a parameter is out of its range, or an interaction names no row or has no weight
  */
 export function trainItemKnn(
   interactions: Interactions,
   titles: number,
   parameters: Partial<ItemKnnParameters> = {},
 ): ItemKnnModel {
-  const { neighbours, shrink, least } = { ...ITEM_KNN_DEFAULTS, ...parameters };
+  const all = { ...ITEM_KNN_DEFAULTS, ...parameters };
+  checkParameters('item-kNN', all, RANGES);
+  const { neighbours, shrink, least } = all;
   const { byUser, byTitle } = positivesOf(interactions, titles, least);
   const users = (title: number): number => byTitle.starts[title + 1]! - byTitle.starts[title]!;
   const together = new Int32Array(titles);

@@ -1,4 +1,5 @@
 import type { Interactions } from './catalogue.ts';
+import { checkInteractions } from './check-interactions.ts';
 import { sparseRows } from './sparse.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -14,8 +15,13 @@ export interface PositiveRows {
   readonly columns: Int32Array;
 }
 
-/** Interactions of at least this weight, each pair of user and title once. */
+/**
+ * Interactions of at least this weight, each pair of user and title once.
+ *
+ * @throws RangeError as `checkInteractions`
+ */
 export function positivesOf(interactions: Interactions, titles: number, least: number): Positives {
+  checkInteractions(interactions, titles);
   const { count, userCount } = interactions;
   const pairs = new Float64Array(count);
   let kept = 0;

@@ -124,6 +124,8 @@ describe('what counts', () => {
     expect(() => trainEase(many, 30_000)).toThrow(
       'EASE weighs every title against every other and takes up to 20,000 watched titles, not 20,001; use item-kNN',
     );
-    expect(() => trainEase(interactions, 5, { lambda: 0 })).toThrow('lambda above 0');
+    expect(() => trainEase(interactions, 5, { lambda: 0 })).toThrow(
+      'EASE: lambda is 0; it is a number above 0',
+    );
   });
 });
