@@ -2,8 +2,18 @@ import type { CandidateList } from './viewer.ts';
 
 const NONE: CandidateList = { titles: new Int32Array(0), scores: new Float32Array(0) };
 
+/** <row `row` of rows, vector>, summed in double precision from the first entry on, then single: what decides an order. */
+export function rowScore(rows: Float32Array, vector: Float32Array, row: number): number {
+  const width = vector.length;
+  const offset = row * width;
+  let sum = 0;
+  for (let d = 0; d < width; d++) sum += rows[offset + d]! * vector[d]!;
+  return Math.fround(sum);
+}
+
 /**
  * The `count` rows with the largest inner product with `vector`, best first, ties by row. The zero vector has none.
+ * What `RowIndex` finds, by plain means.
  *
  * @param rows row-major matrix as wide as `vector`
  * @param without rows to leave out
@@ -15,8 +25,7 @@ export function nearest(
   without: ReadonlySet<number>,
 ): CandidateList {
   if (vector.every((value) => value === 0)) return NONE;
-  const width = vector.length;
-  const size = rows.length / width;
+  const size = rows.length / vector.length;
   // A heap of the best so far, worst at the root.
   const titles = new Int32Array(Math.min(count, size));
   const scores = new Float32Array(titles.length);
@@ -39,10 +48,8 @@ export function nearest(
       at = child;
     }
   };
-  for (let row = 0, offset = 0; row < size; row++, offset += width) {
-    let sum = 0;
-    for (let d = 0; d < width; d++) sum += rows[offset + d]! * vector[d]!;
-    sum = Math.fround(sum);
+  for (let row = 0; row < size; row++) {
+    const sum = rowScore(rows, vector, row);
     if (held === titles.length && (held === 0 || !(sum > scores[0]!))) continue;
     if (without.has(row)) continue;
     if (held < titles.length) {

@@ -4,11 +4,21 @@ import { retrieveEase } from './ease.ts';
 import { foldIn } from './fold-in.ts';
 import { retrieveItemKnn } from './item-knn.ts';
 import type { Models } from './models.ts';
-import { nearest } from './nearest.ts';
+import { createRowIndex, type RowIndex } from './row-index.ts';
 import type { CandidateLists, Viewer } from './viewer.ts';
 
 /** What retrieval needs of the models. */
 export type RetrievalModels = Pick<Models, 'catalogue' | 'ials' | 'content' | 'itemKnn' | 'ease'>;
+
+/** Lives as long as the matrix that it is the index of. */
+const indices = new WeakMap<Float32Array, RowIndex>();
+
+/** The index of a model's matrix, made when it is first asked for: some milliseconds. */
+export function rowIndexOf(rows: Float32Array, width: number): RowIndex {
+  const index = indices.get(rows) ?? createRowIndex(rows, width);
+  indices.set(rows, index);
+  return index;
+}
 
 /**
  * The user's vectors: iALS by fold-in of what they watched, or of their onboarding picks (weight 1 each) when they watched
@@ -30,11 +40,12 @@ export function viewerVectors(
  * nothing gets its empty list.
  */
 export function retrieveLists(models: RetrievalModels, viewer: Viewer, count: number): CandidateLists {
+  const { ials, content } = models;
   const vectors = viewerVectors(models, viewer);
   const finished = finishedTitles(viewer, models.catalogue);
   return {
-    ials: nearest(models.ials.items, vectors.ials, count, finished),
-    content: nearest(models.content.vectors, vectors.content, count, finished),
+    ials: { titles: rowIndexOf(ials.items, ials.factors).nearest(vectors.ials, count, finished) },
+    content: { titles: rowIndexOf(content.vectors, content.dims).nearest(vectors.content, count, finished) },
     ...itemLists(models, viewer, count, finished),
     watchCount: viewer.watchCount,
   };
@@ -48,7 +59,7 @@ export function itemLists(
   finished: ReadonlySet<number>,
 ): Pick<CandidateLists, 'itemKnn' | 'ease'> {
   return {
-    ...(itemKnn && { itemKnn: retrieveItemKnn(itemKnn, viewer, count, finished) }),
-    ...(ease && { ease: retrieveEase(ease, viewer, count, finished) }),
+    ...(itemKnn && { itemKnn: { titles: retrieveItemKnn(itemKnn, viewer, count, finished).titles } }),
+    ...(ease && { ease: { titles: retrieveEase(ease, viewer, count, finished).titles } }),
   };
 }

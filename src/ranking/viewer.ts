@@ -22,18 +22,29 @@ export interface Viewer {
 }
 
 /** Candidate titles of one source for one user, best first, already without finished titles. */
-export interface CandidateList {
+export interface TitleList {
   readonly titles: Int32Array;
+}
+
+/** The same with what the source scored them. */
+export interface CandidateList extends TitleList {
   readonly scores: Float32Array;
 }
 
-/** The precomputed, per-user part of retrieval. Sources that depend on the moment (trending, continuation) are not stored. */
+/** The stored sources, in the order in which lists of them are written. Append only. */
+export const LISTED_SOURCES = ['ials', 'content', 'itemKnn', 'ease'] as const;
+export type ListedSource = (typeof LISTED_SOURCES)[number];
+
+/**
+ * The precomputed, per-user part of retrieval. Sources that depend on the moment (trending, continuation) are not stored, nor
+ * are scores: a pipeline computes those as of the request.
+ */
 export interface CandidateLists {
-  readonly ials: CandidateList;
-  readonly content: CandidateList;
+  readonly ials: TitleList;
+  readonly content: TitleList;
   /** Where the models have one. */
-  readonly itemKnn?: CandidateList;
-  readonly ease?: CandidateList;
+  readonly itemKnn?: TitleList;
+  readonly ease?: TitleList;
   /** `Viewer.watchCount` when the lists were made. */
   readonly watchCount: number;
 }
@@ -49,4 +60,16 @@ export interface CandidateStore {
   /** Forgets every list of one models version. */
   drop(modelsVersion: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What each of some users has, one after the other: user i from `ends[i - 1]` (or 0) up to `ends[i]`, as `packLists` writes it. */
+export interface PackedLists {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+/** A store that also takes lists as bytes: what a precomputation makes. */
+export interface PackedCandidateStore extends CandidateStore {
+  /** @param packed the lists of each user, parallel to `users` */
+  putPacked(modelsVersion: string, users: readonly string[], packed: PackedLists): Promise<void>;
 }

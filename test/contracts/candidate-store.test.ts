@@ -1,26 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import { packLists } from '../../src/ranking/candidate-bytes.ts';
 import { createMemoryCandidateStore } from '../../src/ranking/candidate-store.ts';
-import type { CandidateLists, CandidateStore } from '../../src/ranking/viewer.ts';
+import type { CandidateLists, PackedCandidateStore } from '../../src/ranking/viewer.ts';
 import { createRedisCandidateStore } from '../../src/redis/candidate-store.ts';
 import { realRedisUrl, testRedis } from '../support/redis.ts';
 
 function lists(seed: number, length = 3): CandidateLists {
   return {
-    ials: {
-      titles: Int32Array.from({ length }, (_, i) => seed * 10 + i),
-      scores: Float32Array.from({ length }, (_, i) => seed - i / 8),
-    },
-    content: { titles: Int32Array.of(seed), scores: Float32Array.of(-0.5) },
+    // Some rows need more than 16 bits.
+    ials: { titles: Int32Array.from({ length }, (_, i) => seed * (seed % 3 === 0 ? 10 : 30_011) + i) },
+    content: { titles: Int32Array.of(seed) },
     // Every other viewer's models have EASE, whose list may be empty.
-    ...(seed % 2 === 0 && {
-      ease: { titles: new Int32Array(seed), scores: new Float32Array(seed).fill(0.25) },
-    }),
-    watchCount: seed,
+    ...(seed % 2 === 0 && { ease: { titles: new Int32Array(seed % 300) } }),
+    watchCount: seed * 1_000_003,
   };
 }
 
+const bytesOf = (one: CandidateLists): Buffer => Buffer.from(packLists([one]).bytes);
+
 const url = await realRedisUrl();
-const stores: [string, boolean, () => { store: CandidateStore; end: () => Promise<void> }][] = [
+const stores: [string, boolean, () => { store: PackedCandidateStore; end: () => Promise<void> }][] = [
   [
     'memory',
     false,
@@ -41,7 +40,7 @@ const stores: [string, boolean, () => { store: CandidateStore; end: () => Promis
 
 for (const [name, skipped, open] of stores) {
   describe.skipIf(skipped)(`candidate store in ${name}`, () => {
-    const withStore = (work: (store: CandidateStore) => Promise<void>) => async () => {
+    const withStore = (work: (store: PackedCandidateStore) => Promise<void>) => async () => {
       const { store, end } = open();
       try {
         await work(store);
@@ -98,15 +97,26 @@ for (const [name, skipped, open] of stores) {
     );
 
     test(
+      'takes what is packed, beside and in place of what is not',
+      withStore(async (store) => {
+        await store.putMany('v1', [['b', lists(9)]]);
+        const packed = packLists([lists(3), lists(4, 0), lists(5, 200)]);
+        await store.putPacked('v1', ['a', 'b', 'c'], packed);
+        await store.putMany('v1', [['c', lists(6)]]);
+        expect(await store.getMany('v1', ['a', 'b', 'c'])).toEqual([lists(3), lists(4, 0), lists(6)]);
+      }),
+    );
+
+    test(
       'thousands at once',
       withStore(async (store) => {
         const users = Array.from({ length: 2_500 }, (_, i) => `u-${i}`);
         await store.putMany(
           'v1',
-          users.map((user, i) => [user, lists(i)]),
+          users.map((user, i) => [user, lists(i % 40)]),
         );
         const found = await store.getMany('v1', users);
-        expect(found.map((entry) => entry?.watchCount)).toEqual(users.map((_, i) => i));
+        expect(found).toEqual(users.map((_, i) => lists(i % 40)));
       }),
     );
   });
@@ -114,7 +124,9 @@ for (const [name, skipped, open] of stores) {
 
 describe.skipIf(url === undefined)('candidate store in Redis', () => {
   test.each([
-    ['cut off', Buffer.from([1, 0, 0, 0, 0, 9, 0, 0, 0])],
+    ['cut off', bytesOf(lists(2)).subarray(0, -1)],
+    ['too long', Buffer.concat([bytesOf(lists(2)), Buffer.of(0)])],
+    ['of the version before', Buffer.concat([Buffer.of(2), bytesOf(lists(2)).subarray(1)])],
     ['of another version', Buffer.alloc(9, 7)],
     ['empty', Buffer.alloc(0)],
   ])('a value that is %s counts as absent', async (_, bytes) => {

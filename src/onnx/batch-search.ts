@@ -1,0 +1,63 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { NearestKernel } from '../ranking/kernels/nearest-kernel.ts';
+import { rowIndexOf } from '../ranking/retrieve.ts';
+import { onnxModel } from './protobuf.ts';
+
+/** Users of one matrix product: their scores stay in the processor's second-level cache. */
+export const BATCH = 32;
+
+const sessions = new WeakMap<Float32Array, Promise<InferenceSession>>();
+
+/** users x matrix', by one thread: who wants more computes other users beside them. */
+function productsOf(rows: Float32Array, width: number): Promise<InferenceSession> {
+  const known = sessions.get(rows);
+  if (known !== undefined) return known;
+  const size = rows.length / width;
+  // As a constant in this order it is laid out once for the matrix product.
+  const columns = new Float32Array(rows.length);
+  for (let row = 0, from = 0; row < size; row++)
+    for (let d = 0; d < width; d++) columns[d * size + row] = rows[from++]!;
+  const session = InferenceSession.create(
+    onnxModel({
+      name: 'products',
+      inputs: [{ name: 'users', type: 'float32', shape: ['batch', width] }],
+      outputs: [{ name: 'products', type: 'float32', shape: ['batch', size] }],
+      nodes: [{ op: 'MatMul', inputs: ['users', 'columns'], outputs: ['products'] }],
+      initializers: [{ name: 'columns', shape: [width, size], data: columns }],
+    }),
+    { intraOpNumThreads: 1, interOpNumThreads: 1 },
+  );
+  sessions.set(rows, session);
+  return session;
+}
+
+/**
+ * The `count` best rows for each of up to `BATCH` users: the same as `RowIndex.nearest`. onnxruntime multiplies straight into the
+ * kernel's memory, the kernel selects.
+ *
+ * @param kernel of as many scores a row as the matrix has rows; not used by anyone else meanwhile
+ * @param without rows to leave out, by user
+ */
+export async function searchBatch(
+  kernel: NearestKernel,
+  rows: Float32Array,
+  width: number,
+  vectors: readonly Float32Array[],
+  without: readonly ReadonlySet<number>[],
+  count: number,
+): Promise<Int32Array[]> {
+  const size = rows.length / width;
+  const users = vectors.length;
+  if (size === 0) return vectors.map(() => new Int32Array(0));
+  const matrix = new Float32Array(users * width);
+  vectors.forEach((vector, user) => {
+    matrix.set(vector, user * width);
+  });
+  const session = await productsOf(rows, width);
+  await session.run(
+    { users: new Tensor('float32', matrix, [users, width]) },
+    { products: new Tensor('float32', kernel.scores.subarray(0, users * size), [users, size]) },
+  );
+  const index = rowIndexOf(rows, width);
+  return vectors.map((vector, user) => index.choose(kernel, user, vector, count, without[user]!));
+}
