@@ -19,6 +19,7 @@ import { readDeclarations } from './files/declarations.ts';
 import { InvalidInput } from './files/invalid-input.ts';
 import { createServer } from './http/server.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
+import { countedViewers, createLiveTrends } from './live-trends.ts';
 import { retrieveMany } from './onnx/retrieve.ts';
 import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -73,6 +74,8 @@ export interface Platform {
   precompute(progress: (done: number, total: number) => void, users?: readonly string[]): Promise<void>;
   /** Gives the viewers back what the log says they watched: after a restart. */
   restoreWatches(): Promise<void>;
+  /** From now on what trends is counted anew every minute. Not called, it stays what it was when the models were trained. */
+  followTrends(): void;
   close(): Promise<void>;
 }
 
@@ -111,7 +114,11 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     settings.signal?.throwIfAborted();
     const models = await withDeclaredScorers(prepared.models, declarations.scorers);
     await saveTitles(stores.db, environment, models.catalogue);
-    const viewers = createViewers();
+    const clock = createClock();
+    const { trends } = prepared;
+    const live = createLiveTrends(models, trends, clock.now);
+    closers.push(async () => live.close());
+    const viewers = countedViewers(createViewers(), trends, clock.now);
     viewers.load(prepared.ids, prepared.history);
     const traits = prepared.traits;
     prepared.ids.forEach((id, row) => {
@@ -134,7 +141,6 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       );
     await report.phase('precompute candidates', 'viewers', (progress) => precompute(progress));
 
-    const clock = createClock();
     const eventLog = createEventLog(stores.db, { now: clock.now });
     closers.push(() => eventLog.close());
     const states: ReadonlyMap<string, ExperimentState> = await loadExperimentStates(
@@ -145,7 +151,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     const micros = () => performance.now() * 1000;
     const recommender = createRecommender({
       declarations: () => declarations,
-      models: () => models,
+      models: live.models,
       viewers,
       candidates: stores.candidates,
       environment,
@@ -193,7 +199,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       viewers,
       eventLog,
       declarations: () => declarations,
-      models: () => models,
+      models: live.models,
       states: () => states,
       clock: clock.now,
       reports: {
@@ -227,6 +233,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       clock,
       precompute,
       restoreWatches,
+      followTrends: live.follow,
       close,
     };
   } catch (error) {

@@ -10,6 +10,7 @@ import { withItemModels } from './files/item-models.ts';
 import { readMl100kSplit, readMovieLens } from './files/movielens.ts';
 import { trainInWorker } from './files/train-in-worker.ts';
 import type { Catalogue, Interactions } from './ranking/catalogue.ts';
+import { buildDemographics } from './ranking/demographics.ts';
 import { FEATURE_SCHEMA } from './ranking/features.ts';
 import { ITEM_SOURCES, type ItemSource } from './ranking/item-models.ts';
 import { longTail } from './ranking/long-tail.ts';
@@ -17,7 +18,8 @@ import type { Models } from './ranking/models.ts';
 import { officialSplit, type Protocol, type ProtocolSplit, splitBy } from './ranking/protocols.ts';
 import { selectInteractions } from './ranking/time-slices.ts';
 import type { TrainingInput, TrainingReport } from './ranking/train.ts';
-import { TIMELESS } from './ranking/trending.ts';
+import { TIMELESS, TRENDING_DEFAULTS, type TrendingParameters } from './ranking/trending.ts';
+import { createTrendingCounter, type TrendingCounter } from './ranking/trending-counter.ts';
 import { DEMO_START } from './simulation/invented-catalogue.ts';
 import { inventedWorld } from './simulation/invented-world.ts';
 import { prePeriod } from './simulation/pre-period.ts';
@@ -64,6 +66,8 @@ export interface Prepared {
   /** What no model has seen and users came to like: evaluation. */
   readonly heldOut: Interactions;
   readonly report: TrainingReport;
+  /** Counts what trends from here on; has seen `known`. */
+  readonly trends: TrendingCounter;
 }
 
 /** What the world offers before any model is trained. */
@@ -73,8 +77,9 @@ interface Scene
     'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'known' | 'heldOut' | 'positiveWeight'
   > {
   readonly asOf: number;
+  readonly trending: TrendingParameters;
   /** Made on demand: a warm start does without. */
-  readonly labels: () => Pick<TrainingInput, 'earlier' | 'labels' | 'trending'>;
+  readonly labels: () => Pick<TrainingInput, 'earlier' | 'labels'>;
 }
 
 /** Raised when the same data would give other models. */
@@ -100,13 +105,14 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     dataFolder === undefined
       ? await inventedScene(options, join(folder, 'history'), warm)
       : await ratingsScene(dataFolder, seed, options.protocol ?? 'leave-last');
-  const { catalogue, world, ids, traits, history, known, positiveWeight, heldOut, asOf } = scene;
+  const { catalogue, world, ids, traits, history, known, positiveWeight, heldOut, asOf, trending } = scene;
   if (!warm) {
     const trained = await trainInWorker(
       {
         catalogue,
         interactions: known,
         ...scene.labels(),
+        trending,
         asOf,
         seed,
         viewerTraits: traits.map(({ country, ageGroup }) => ({ country, ageGroup })),
@@ -119,7 +125,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     });
     await saveModels(folder, trained);
   }
-  const models = await withItemModels(await loadModels(folder, catalogue), {
+  const loaded = await withItemModels(await loadModels(folder, catalogue), {
     folder,
     sources: sourcesOf(options),
     interactions: known,
@@ -127,6 +133,13 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     retrain: options.retrain ?? false,
     progress,
   });
+  const trends = createTrendingCounter(known, catalogue.size, traits, asOf, trending);
+  const { countries, hours } = trends.model(loaded.trending, asOf);
+  const models: Models = {
+    ...loaded,
+    trending: { ...loaded.trending, ...(countries && { countries }), ...(hours && { hours }) },
+    demographics: buildDemographics(known, catalogue.size, traits),
+  };
   const report = await readTrainingReport(folder);
   progress('ready', 1);
   return {
@@ -141,6 +154,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     positiveWeight,
     heldOut,
     report,
+    trends,
   };
 }
 
@@ -160,6 +174,7 @@ async function inventedScene(options: PrepareOptions, folder: string, warm: bool
     positiveWeight: 0,
     heldOut: nextChoices(world, history),
     asOf: DEMO_START,
+    trending: TRENDING_DEFAULTS,
     labels() {
       const { impressions } = past!;
       const since = impressions.count > 0 ? impressions.at[0]! : DEMO_START;
@@ -191,10 +206,10 @@ async function ratingsScene(dataFolder: string, seed: number, protocol: Protocol
     positiveWeight: liked,
     heldOut,
     asOf: known.count > 0 ? known.at[known.count - 1]! + 1 : 0,
+    trending: TIMELESS,
     labels: () => ({
       earlier,
       labels: { kind: 'ratings', later: labels, liked },
-      trending: TIMELESS,
     }),
   };
 }

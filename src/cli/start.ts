@@ -74,6 +74,7 @@ async function start(options: StartOptions): Promise<void> {
       if (table !== undefined) process.stdout.write(`${table}\n`);
     }
     if (!stop.signal.aborted) {
+      platform.followTrends();
       report.note(
         `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
       );

@@ -1,0 +1,55 @@
+import type { Models } from './ranking/models.ts';
+import type { TrendingCounter } from './ranking/trending-counter.ts';
+import type { Viewers } from './viewers.ts';
+
+/** What trends is counted anew this often. */
+const EVERY_MS = 60_000;
+
+/** Models whose trends follow the watches that arrive. */
+export interface LiveTrends {
+  /** The models with what trended when it was last counted; until `follow`, as they were trained. */
+  models(): Models;
+  /** Counts anew now, and every minute from now on. */
+  follow(): void;
+  close(): void;
+}
+
+/**
+ * Counts every watch that the viewers are told of. A simulation that must give the same results however long it takes does
+ * not call `follow`: it ranks with what trended when it began.
+ *
+ * @param now the platform's clock, epoch ms: a watch that claims a later time counts as of now
+ */
+export function createLiveTrends(trained: Models, counter: TrendingCounter, now: () => number): LiveTrends {
+  let models = trained;
+  let timer: NodeJS.Timeout | undefined;
+  const count = (): void => {
+    models = { ...trained, trending: counter.model(trained.trending, now()) };
+  };
+  return {
+    models: () => models,
+    follow() {
+      count();
+      timer ??= setInterval(count, EVERY_MS).unref();
+    },
+    close() {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** The same viewers; each watch is counted, too. */
+export function countedViewers(viewers: Viewers, counter: TrendingCounter, now: () => number): Viewers {
+  return {
+    get size() {
+      return viewers.size;
+    },
+    get: (id) => viewers.get(id),
+    profile: (id, profile) => viewers.profile(id, profile),
+    load: (ids, interactions) => viewers.load(ids, interactions),
+    watched(id, title, weight, at) {
+      viewers.watched(id, title, weight, at);
+      counter.watched(title, viewers.get(id).country, Math.min(at, now()));
+    },
+  };
+}
