@@ -25,8 +25,12 @@ export interface Catalogue {
   readonly minutes: Float32Array;
   /** 1 for a film, the number of episodes for a series. */
   readonly episodes: Uint16Array;
-  /** Free text (names, plot, tags, cast) for content similarity. */
+  /** Free text (names, tags and what else a data set says) for content similarity. */
   readonly text: readonly string[];
+  /** What a title is about, where that is known apart from `text`; '' for none. */
+  readonly plots?: readonly string[];
+  /** Who acts in it or directed it. */
+  readonly people?: readonly (readonly string[])[];
   /** 1 for titles outside the head that collects 80 % of training watches. */
   readonly longTail: Uint8Array;
   // Columns that business rules read; an absent column rules nothing out.

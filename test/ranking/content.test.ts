@@ -43,7 +43,7 @@ test('the seed decides, and another seed hardly moves cosines', () => {
 test.each([
   ['without genres', [{ text: 'one two' }, { text: 'two three' }, { text: 'three four' }]],
   ['without any content', [{}, {}, {}]],
-  ['with fewer terms than dimensions', [{ genres: ['Drama'] }, { genres: ['Drama'] }]],
+  ['with fewer terms than dimensions', [{ genres: ['Drama'] }, { genres: ['Drama'] }, { genres: ['War'] }]],
 ])('a catalogue %s is no error', (_, films) => {
   const { vectors } = buildContent(catalogueOf(films), { dims: 8 });
   expect(vectors).toHaveLength(films.length * 8);
@@ -58,4 +58,27 @@ test('a user is close to what they watched last, before the first watch to what 
   const picked = contentVector(model, viewerOf([], { picks: [3] }));
   expect(similarity(picked, 3)).toBeCloseTo(1, 5);
   expect(contentVector(model, viewerOf([]))).toEqual(new Float32Array(6));
+});
+
+test('plots and people relate titles whose names and genres say nothing', () => {
+  const films = [...'abcdefgh'].map((letter) => ({ text: letter.repeat(3) }));
+  const told = {
+    ...catalogueOf(films),
+    plots: ['a rocket leaves', 'the rocket returns', '', '', 'a garden grows', 'the garden dies', '', ''],
+    people: [[], [], ['Ann Lee'], ['Ann Lee'], [], [], ['Bo Day', 'Ann'], ['Bo Day']],
+  };
+  const { dims, vectors } = buildContent(told, { dims: 4 });
+  const near = (a: number, b: number): number => {
+    let sum = 0;
+    for (let d = 0; d < dims; d++) sum += vectors[a * dims + d]! * vectors[b * dims + d]!;
+    return sum;
+  };
+  for (const pair of [0, 2, 4, 6])
+    for (const other of [0, 2, 4, 6].filter((one) => one !== pair))
+      expect(near(pair, pair + 1)).toBeGreaterThan(near(pair, other) + 0.5);
+});
+
+test('titles that nothing tells apart have the zero vector, not the rounding of one', () => {
+  const alike = catalogueOf(Array.from({ length: 7 }, () => ({ text: 'one two three', genres: ['Drama'] })));
+  expect(buildContent(alike, { dims: 3 }).vectors).toEqual(new Float32Array(21));
 });
