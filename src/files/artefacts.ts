@@ -4,7 +4,7 @@ import { createTwoTowerScorer } from '../onnx/scorer.ts';
 import type { Catalogue } from '../ranking/catalogue.ts';
 import { FEATURE_SCHEMA } from '../ranking/features.ts';
 import type { ItemSource } from '../ranking/item-models.ts';
-import type { Models } from '../ranking/models.ts';
+import type { IalsModel, Models } from '../ranking/models.ts';
 import type { TrainedModels, TrainingReport } from '../ranking/train.ts';
 import { bytesOf, float32s, float64s, int32s } from './binary.ts';
 import { type FileSet, FileSetError, readFileSet, sha256, writeFileSet } from './file-set.ts';
@@ -17,7 +17,7 @@ export interface ModelFacts {
   readonly catalogueVersion: string;
   readonly titles: number;
   readonly itemSources: readonly ItemSource[];
-  readonly ials: { readonly factors: number; readonly regularisation: number; readonly alpha: number };
+  readonly ials: Omit<IalsModel, 'items' | 'gram'>;
   readonly content: { readonly dims: number };
   readonly trending: { readonly asOf: number };
   readonly report: TrainingReport;
@@ -46,7 +46,7 @@ export async function saveModels(folder: string, trained: TrainedModels): Promis
     catalogueVersion,
     titles: ials.items.length / ials.factors,
     itemSources,
-    ials: { factors: ials.factors, regularisation: ials.regularisation, alpha: ials.alpha },
+    ials: factsOf(ials),
     content: { dims: content.dims },
     trending: { asOf: trending.asOf },
     report,
@@ -113,6 +113,10 @@ export async function loadModels(folder: string, catalogue: Catalogue): Promise<
     models,
   );
   return { ...models, scorers: new Map([['two-tower', scorer]]) };
+}
+
+function factsOf({ items, gram, ...facts }: IalsModel): ModelFacts['ials'] {
+  return facts;
 }
 
 /** How the models of a folder were judged in training. */

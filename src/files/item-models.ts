@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Interactions } from '../ranking/catalogue.ts';
-import { type ItemModelInput, type ItemSource, itemSourcesIn } from '../ranking/item-models.ts';
+import {
+  type ItemModelInput,
+  type ItemModelParameters,
+  type ItemSource,
+  itemSourcesIn,
+} from '../ranking/item-models.ts';
 import type { EaseModel, ItemKnnModel, Models } from '../ranking/models.ts';
 import { bytesOf, float32s, int32s } from './binary.ts';
 import { FileSetError, readFileSet, sha256, writeFileSet } from './file-set.ts';
@@ -24,6 +29,8 @@ export interface ItemModelOptions {
   readonly interactions: Interactions;
   /** Least weight of an interaction that counts. */
   readonly least: number;
+  /** A model that was trained with others is trained anew. */
+  readonly parameters?: ItemModelParameters;
   readonly retrain?: boolean;
   readonly progress?: (step: string, share: number) => void;
 }
@@ -36,26 +43,37 @@ export interface ItemModelOptions {
  *   InvalidInput when the catalogue is too large for a source
  */
 export async function withItemModels(models: Models, options: ItemModelOptions): Promise<Models> {
-  const { sources, interactions, least, progress = () => {} } = options;
+  const { sources, interactions, least, parameters = {}, progress = () => {} } = options;
   const { size, version: catalogueVersion } = models.catalogue;
   const found: { itemKnn?: ItemKnnModel; ease?: EaseModel } = {};
   const versions = [models.version];
   for (const source of [...new Set(sources)].sort()) {
     const folder = join(options.folder, source);
-    if (options.retrain || !existsSync(join(folder, 'manifest.json'))) {
-      const input: ItemModelInput = { source, interactions, titles: size, least };
+    let stored =
+      !options.retrain && existsSync(join(folder, 'manifest.json'))
+        ? await loadItemModel(folder, catalogueVersion, source)
+        : undefined;
+    if (stored === undefined || !madeWith(stored.model, { ...parameters[source], least })) {
+      const input: ItemModelInput = { source, interactions, titles: size, least, parameters };
       const model = await trainItemModelInWorker(input, (share) => progress(source, share)).catch((error) => {
         throw error instanceof RangeError ? new InvalidInput(error.message, { cause: error }) : error;
       });
       await saveItemModel(folder, catalogueVersion, model);
+      stored = await loadItemModel(folder, catalogueVersion, source);
     }
-    const { model, version } = await loadItemModel(folder, catalogueVersion, source);
+    const { model, version } = stored;
     versions.push(version);
     Object.assign(found, { [source]: model });
   }
   if (versions.length === 1) return complete(models, options.folder);
   const version = sha256(Buffer.from(versions.join())).slice(0, 12);
   return complete({ ...models, ...found, version }, options.folder);
+}
+
+/** Whether these are among the parameters that a model was trained with. */
+function madeWith(model: object, wanted: object): boolean {
+  const parameters = new Map<string, unknown>(Object.entries(model));
+  return Object.entries(wanted).every(([name, value]) => parameters.get(name) === value);
 }
 
 /** The models, where no scorer lacks a model whose scores it was trained with. */

@@ -3,7 +3,8 @@ import { buildContent } from './content.ts';
 import type { FeatureModels } from './features.ts';
 import { historyReader, type ViewerProfile } from './history.ts';
 import { IALS_DEFAULTS, type IalsParameters, trainIals } from './ials.ts';
-import { type ItemSource, trainItemModel } from './item-models.ts';
+import { type ItemModelParameters, type ItemSource, trainItemModel } from './item-models.ts';
+import type { OpenWorkspace } from './kernels/workspace.ts';
 import { longTail } from './long-tail.ts';
 import type { ContentModel, IalsModel } from './models.ts';
 import { impressionsFromRatings } from './rating-impressions.ts';
@@ -29,7 +30,10 @@ export interface LabelInput {
   /** Least weight of an interaction that item models count; 0 when absent. */
   readonly least?: number;
   readonly ials?: Partial<IalsParameters>;
+  readonly itemModels?: ItemModelParameters;
   readonly trending?: TrendingParameters;
+  /** Where models are fitted; in this thread when absent. */
+  readonly open?: OpenWorkspace;
 }
 
 /** Examples with their features as of their moments, cut in time, and the models of `earlier` they were made with. */
@@ -61,8 +65,13 @@ export function labelledExamples(
   const titles = catalogue.size;
   progress('content', 0);
   const content = buildContent(catalogue, { seed });
-  const ials = trainIals(earlier, titles, { ...IALS_DEFAULTS, ...input.ials, seed }, (share) =>
-    progress('collaborative filtering', 0.1 + 0.7 * share),
+  const ials = trainIals(
+    earlier,
+    titles,
+    { ...IALS_DEFAULTS, ...input.ials, seed },
+    (share) => progress('collaborative filtering', 0.1 + 0.7 * share),
+    undefined,
+    input.open,
   );
   progress('examples', 0.8);
   const models: FeatureModels = {
@@ -72,7 +81,11 @@ export function labelledExamples(
     ials,
     trending: buildTrending(earlier, titles, latest(earlier) + 1, input.trending ?? TRENDING_DEFAULTS),
     ...Object.fromEntries(
-      itemSources.map((source) => [source, trainItemModel({ source, interactions: earlier, titles, least })]),
+      itemSources.map((source) => {
+        const parameters = input.itemModels ?? {};
+        const model = { source, interactions: earlier, titles, least, parameters };
+        return [source, trainItemModel(model, undefined, input.open)];
+      }),
     ),
   };
   const impressions =

@@ -91,6 +91,7 @@ export function trainModels(
     refit,
     (share) => progress('collaborative filtering', 0.85 + 0.15 * share),
     first,
+    input.open,
   );
   const trending = buildTrending(interactions, catalogue.size, asOf, trend);
   return {

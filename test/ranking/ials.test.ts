@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { generator } from '../../src/ranking/generator.ts';
 import { foldIn } from '../../src/ranking/fold-in.ts';
+import { generator } from '../../src/ranking/generator.ts';
 import { trainIals } from '../../src/ranking/ials.ts';
 import { interactionsOf, twoCommunities } from './fixtures.ts';
 
