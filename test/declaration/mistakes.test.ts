@@ -106,6 +106,41 @@ const cases: [string, Edit, string][] = [
     '17:16 variants.popular.pipeline[2].blend: stands after fill, which fills the slots and knows their propensities; move it before fill',
   ],
   [
+    'two ways to draw a slot',
+    [R, 'explore: 20%', 'explore: 20%, sample: plackett-luce, temperature: 0.1'],
+    '22:35 variants.hybrid.pipeline[2].fill.explore: and sample each say how a slot is drawn; keep one of the two',
+  ],
+  [
+    'a best title that sampling does not ask for',
+    [R, 'explore: 20%', 'mmr: 70%, sample: plackett-luce, temperature: 0.1'],
+    '22:31 variants.hybrid.pipeline[2].fill.mmr: says which title is best, but sample draws by score whatever is best; keep one of the two, or explore beside mmr',
+  ],
+  [
+    'sampling without a temperature',
+    [R, 'explore: 20%', 'sample: plackett-luce'],
+    '22:34 variants.hybrid.pipeline[2].fill.sample: has no temperature; add temperature: 0.1, or another number in the unit of the scores',
+  ],
+  [
+    'a temperature of nothing',
+    [R, 'explore: 20%', 'temperature: 0.1'],
+    '22:39 variants.hybrid.pipeline[2].fill.temperature: has no meaning without sample; remove it, or add sample: plackett-luce',
+  ],
+  [
+    'marginal relevance without relevance',
+    [R, 'explore: 20%', 'mmr: 0%'],
+    '22:31 variants.hybrid.pipeline[2].fill.mmr: leaves the score no say, not even in the first slot; write a share above 0%',
+  ],
+  [
+    'a time limit in words',
+    [R, 'by-activity}', 'by-activity, within: soon}'],
+    '21:53 variants.hybrid.pipeline[1].blend.within: "soon" cannot be used; write a length of time such as 40ms or 2s',
+  ],
+  [
+    'a time limit of the last stage',
+    [R, 'explore: 20%', 'within: 40ms'],
+    '22:26 variants.hybrid.pipeline[2].fill.within: is not a known key; use one of take, genreCap, mmr, explore, sample, temperature',
+  ],
+  [
     'candidates twice',
     [R, '      - blend: {collaborative: by-activity}', '      - candidates: {sources: [{ials: 1}]}'],
     '21:21 variants.hybrid.pipeline[1].candidates: makes candidates but is not the first stage; move it to the top',

@@ -1,8 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_GENRE } from '../../../src/ranking/diversity.ts';
+import { createPipeline } from '../../../src/variants/pipeline.ts';
+import { stageDefinitions } from '../../../src/variants/registry.ts';
 import type { Slate } from '../../../src/variants/stage.ts';
 import { fill } from '../../../src/variants/stages/fill.ts';
+import { createWork } from '../../../src/variants/work.ts';
+import { viewerOf } from '../../ranking/fixtures.ts';
 import { requestOf, smallModels, workOf } from '../fixtures.ts';
 
 const models = smallModels();
@@ -92,88 +98,85 @@ describe('fill', () => {
   });
 });
 
-describe('the propensity of a slot', () => {
-  /** P of every slate by the rule in words: explore evenly among titles the cap allows, else take the best of them. */
-  function enumerate(genres: readonly number[], k: number, explore: number, cap: number) {
-    const slates: { titles: number[]; propensities: number[] }[] = [];
-    const walk = (titles: number[], propensities: number[]): void => {
-      if (titles.length === k) {
-        slates.push({ titles, propensities });
-        return;
-      }
-      const rest = genres.map((_, i) => i).filter((i) => !titles.includes(i));
-      const count = (genre: number) => titles.filter((title) => genres[title] === genre).length;
-      const legal = rest.filter((i) => count(genres[i]!) < cap);
-      const choice = legal.length > 0 ? legal : rest;
-      for (const title of choice) {
-        const p = explore / choice.length + (title === choice[0] ? 1 - explore : 0);
-        walk([...titles, title], [...propensities, p]);
-      }
-    };
-    walk([], []);
-    return slates;
-  }
+const METHODS: [string, object][] = [
+  ['greedy', {}],
+  ['exploring', { explore: 0.4 }],
+  ['sampling', { sample: 'plackett-luce', temperature: 0.1 }],
+  ['marginal relevance', { mmr: 0.3 }],
+  ['marginal relevance, exploring', { mmr: 0.3, explore: 0.4 }],
+].flatMap(([name, parameters]): [string, object][] => [
+  [String(name), parameters as object],
+  [`${name}, capped`, { ...(parameters as object), genreCap: 2 }],
+]);
 
-  const genres = [0, 0, 1, 0, 1];
-  const rows = genres.map((_, i) => [i, 1 - i / 10] as const);
-
+describe.each(METHODS)('a slate of few choices: %s', (_, parameters) => {
   it.each([
-    ['without a cap', 9],
-    ['under a cap', 1],
-  ])('is what enumeration of the rule gives, %s', (_, genreCap) => {
-    const expected = new Map(
-      enumerate(genres, 3, 0.6, genreCap).map((one) => [one.titles.join(), one.propensities]),
-    );
-    const total = [...expected.values()].reduce(
-      (sum, ps) => sum + ps.reduce((product, p) => product * p, 1),
-      0,
-    );
-    expect(total).toBeCloseTo(1, 12);
-    const seen = new Set<string>();
-    for (let i = 0; i < 3000; i++) {
-      const slate = slateOf(
-        { explore: 0.6, genreCap },
-        rows,
-        { k: 3, requestId: `r${i}` },
-        withGenres(genres),
-      );
-      const key = [...slate.titles].join();
-      seen.add(key);
-      const propensities = expected.get(key);
-      expect(propensities, `slate ${key} is not possible`).toBeDefined();
-      slate.propensities.forEach((p, slot) => {
-        expect(p).toBeCloseTo(propensities![slot]!, 6);
-      });
+    ['one candidate', [0], 5],
+    ['all of one genre', [0, 0, 0, 0, 0, 0], 6],
+    ['none with a genre', [NO_GENRE, NO_GENRE, NO_GENRE, NO_GENRE], 4],
+    ['more slots than titles', [0, 1, 0, NO_GENRE, 0, 0], 20],
+  ])('%s', (_, genres, k) => {
+    for (let request = 0; request < 20; request++) {
+      const rows = genres.map((_, i) => [i, 1 - i / 10] as const);
+      const slate = slateOf(parameters, rows, { k, requestId: `r${request}` }, withGenres(genres));
+      expect([...slate.titles].sort()).toEqual(genres.map((_, i) => i).slice(0, k));
+      for (const propensity of slate.propensities) {
+        expect(propensity).toBeGreaterThan(0);
+        expect(propensity).toBeLessThanOrEqual(1);
+      }
     }
-    // Among 3,000 slates every one of more than 0.5 % must turn up (chance of a miss below 1e-6 each).
-    const likely = [...expected].filter(([, ps]) => ps.reduce((product, p) => product * p, 1) > 0.005);
-    for (const [key] of likely) expect(seen).toContain(key);
   });
 
-  it('matches how often titles are shown, on a larger case', () => {
-    const many = Array.from({ length: 50 }, (_, i) => [i, 1 - i / 100] as const);
-    const used = withGenres(Array.from({ length: 50 }, (_, title) => title % 5));
-    const stage = fill.make({ explore: 0.2, genreCap: 2 } as never);
-    const trials = 20_000;
-    const shown = new Float64Array(50);
-    let difference = 0;
-    for (let i = 0; i < trials; i++) {
-      const work = workOf(many, { k: 8, requestId: `m${i}` });
-      stage.run([work], used);
-      const { titles, propensities } = work.slate!;
-      shown[titles[0]!]!++;
-      // Title 7 in slot 5, weighted by 1 / propensity, happens on average once for each slate in which it could.
-      const before = titles.subarray(0, 5);
-      const open = !before.includes(7) && before.filter((title) => title % 5 === 2).length < 2;
-      difference += (titles[5] === 7 ? 1 / propensities[5]! : 0) - (open ? 1 : 0);
-    }
-    const within = (share: number, p: number) =>
-      expect(Math.abs(share - p)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / trials));
-    within(shown[0]! / trials, 0.8 + 0.2 / 50);
-    within(shown[7]! / trials, 0.2 / 50);
-    // 1 / propensity is at most 50 / 0.2, so the variance of a term is at most 250.
-    expect(Math.abs(difference / trials)).toBeLessThan(4 * Math.sqrt(250 / trials));
+  it('of a viewer who has watched everything, from a catalogue smaller than the page', async () => {
+    const pipeline = createPipeline(
+      [
+        { stage: 'candidates', parameters: { sources: [{ ials: 3 }] } },
+        { stage: 'blend', parameters: {} },
+        { stage: 'fill', parameters: parameters as Record<string, unknown> },
+      ],
+      () => 0,
+    );
+    const everything = Array.from({ length: 120 }, (_, i) => i % 40);
+    const work = createWork(requestOf({ k: 60, viewer: viewerOf(everything) }));
+    await pipeline.run([work], models);
+    const { titles, propensities } = work.slate!;
+    expect(new Set(titles).size).toBe(40);
+    expect([...propensities].every((propensity) => propensity > 0 && propensity <= 1)).toBe(true);
   });
+
+  it('puts titles whose scores are no numbers last, each once', () => {
+    const rows = [Number.NaN, 0.5, Number.NEGATIVE_INFINITY, 0.7].map((score, i) => [i, score] as const);
+    const slate = slateOf(parameters, rows, {}, withGenres([0, 1, 2, 3]));
+    expect([...slate.titles].sort()).toEqual([0, 1, 2, 3]);
+    expect([...slate.propensities].every((propensity) => propensity > 0 && propensity <= 1)).toBe(true);
+  });
+});
+
+describe('a cap that gave way', () => {
+  it.each([
+    ['never', { genreCap: 3 }, [0, 0, 0, 1], 4, 0],
+    ['not before the slots need it', { genreCap: 1 }, [0, 0, 0, 1], 2, 0],
+    ['for two slots', { genreCap: 1 }, [0, 0, 0, 1], 4, 2],
+    ['for two slots, whatever is drawn', { genreCap: 1, explore: 1 }, [0, 0, 0, 1], 4, 2],
+    ['for titles of other genres than none', { genreCap: 1 }, [NO_GENRE, NO_GENRE, 0, 0], 4, 1],
+    ['not where there is none', {}, [0, 0, 0], 3, 0],
+  ])('is told: %s', (_, parameters, genres, k, relaxed) => {
+    const work = workOf(
+      genres.map((_, i) => [i, 1 - i / 10] as const),
+      { k },
+    );
+    fill.make(parameters as never).run([work], withGenres(genres));
+    expect(work.relaxed).toBe(relaxed);
+  });
+});
+
+it('no other stage draws, so that none can reorder what was drawn', () => {
+  const folder = join(import.meta.dirname, '../../../src/variants/stages');
+  const drawing = readdirSync(folder).filter((file) =>
+    readFileSync(join(folder, file), 'utf8').includes('random.ts'),
+  );
+  expect(drawing).toEqual(['fill.ts']);
+  expect(stageDefinitions.filter(({ draws }) => draws !== undefined)).toMatchObject([{ place: 'last' }]);
 });
 
 describe('why a slot holds its title', () => {
