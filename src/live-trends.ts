@@ -23,8 +23,22 @@ export interface LiveTrends {
 export function createLiveTrends(trained: Models, counter: TrendingCounter, now: () => number): LiveTrends {
   let models = trained;
   let timer: NodeJS.Timeout | undefined;
+  let steps: ReturnType<TrendingCounter['counting']> | undefined;
+  /** One step in one turn of the event loop, so that requests do not wait for all of them. */
+  const proceed = (): void => {
+    const step = steps?.next();
+    if (step === undefined) return;
+    if (!step.done) {
+      setImmediate(proceed);
+      return;
+    }
+    models = { ...trained, trending: step.value };
+    steps = undefined;
+  };
   const count = (): void => {
-    models = { ...trained, trending: counter.model(trained.trending, now()) };
+    if (steps !== undefined) return;
+    steps = counter.counting(trained.trending, now());
+    proceed();
   };
   return {
     models: () => models,
@@ -34,6 +48,7 @@ export function createLiveTrends(trained: Models, counter: TrendingCounter, now:
     },
     close() {
       clearInterval(timer);
+      steps = undefined;
     },
   };
 }

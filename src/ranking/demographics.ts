@@ -86,7 +86,7 @@ export function groupTitles(model: Demographics, country: string, ageGroup: AgeG
   if (order === undefined) {
     const popularity = groupPopularity(model, country, ageGroup);
     order = bestRows(
-      Float64Array.from(model.watches, (watches, title) => (watches > 0 ? popularity(title) : 0)),
+      Float32Array.from(model.watches, (watches, title) => (watches > 0 ? popularity(title) : 0)),
       LENGTH,
     );
     known.set(key, order);

@@ -1,5 +1,7 @@
+import { sortedRows } from './best-rows.ts';
 import type { Interactions } from './catalogue.ts';
 import type { TrendingModel } from './models.ts';
+import { popularTitles } from './orders.ts';
 
 const DAY = 86_400_000;
 
@@ -59,14 +61,7 @@ export function buildTrending(
   }
   scaleToOne(score);
   scaleToOne(popularity);
-  return { asOf, order: orderOf(score, popularity), score, popularity, quality };
-}
-
-/** Every row by what trends, ties by popularity, then by row. */
-export function orderOf(score: Float32Array, popularity: Float32Array): Int32Array {
-  return Int32Array.from(score, (_, title) => title).sort(
-    (a, b) => score[b]! - score[a]! || popularity[b]! - popularity[a]! || a - b,
-  );
+  return { asOf, order: sortedRows(score, popularTitles({ popularity })), score, popularity, quality };
 }
 
 /** Divides by the largest value, unless all are 0. */
