@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { connect, type Database } from './db/connect.ts';
 import { migrate } from './db/migrate.ts';
 import { startEmbeddedPostgres } from './embedded/postgres.ts';
 import { createMemoryCandidateStore } from './ranking/candidate-store.ts';
-import type { CandidateStore } from './ranking/viewer.ts';
+import type { PackedCandidateStore } from './ranking/viewer.ts';
 import { createRedisCandidateStore } from './redis/candidate-store.ts';
+import { connectRedis } from './redis/connect.ts';
 
 export interface StoreSettings {
   /** Absent: Postgres is embedded under `cacheFolder`. */
@@ -22,7 +22,7 @@ export interface Stores {
   readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
   readonly db: Database;
-  readonly candidates: CandidateStore;
+  readonly candidates: PackedCandidateStore;
   /** What was opened, for people. */
   readonly description: string;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
     await reach(db, databaseUrl);
     await migrate(db);
 
-    let candidates: CandidateStore = createMemoryCandidateStore();
+    let candidates: PackedCandidateStore = createMemoryCandidateStore();
     if (settings.redisUrl !== undefined) {
       const redis = await connectRedis(settings.redisUrl);
       closers.push(async () => redis.disconnect());
@@ -75,22 +75,6 @@ async function reach(db: Database, url: string): Promise<void> {
     const { hostname, port, pathname } = new URL(url);
     throw new Error(
       `cannot reach Postgres at ${hostname}:${port || 5432}${pathname} (${error instanceof Error ? error.message : String(error)}): start it and check user, password and database in DATABASE_URL, or unset DATABASE_URL to run on the embedded one`,
-    );
-  }
-}
-
-async function connectRedis(url: string): Promise<Redis> {
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 2, connectTimeout: 5_000 });
-  // Later failures are met by the calls that suffer them; without a listener they would end the process.
-  redis.on('error', () => {});
-  try {
-    await redis.connect();
-    return redis;
-  } catch (error) {
-    redis.disconnect();
-    const { host, port } = redis.options;
-    throw new Error(
-      `cannot reach Redis at ${host}:${port} (${error instanceof Error ? error.message : String(error)}): start it, or unset REDIS_URL to run without`,
     );
   }
 }

@@ -1,50 +1,78 @@
+import { contentVector } from '../ranking/content.ts';
 import { finishedTitles } from '../ranking/continuation.ts';
 import { createNearestKernel } from '../ranking/kernels/nearest-kernel.ts';
-import { itemLists, type RetrievalModels, viewerVectors } from '../ranking/retrieve.ts';
-import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
+import { collaborativeVector, itemLists, type RetrievalModels } from '../ranking/retrieve.ts';
+import { type CandidateLists, LISTED_SOURCES, type ListedSource, type Viewer } from '../ranking/viewer.ts';
 import { BATCH, searchBatch } from './batch-search.ts';
 
 /** Users of one call of `onChunk`. */
 const CHUNK = 8 * BATCH;
 
 export interface BatchRetriever {
-  /** `retrieveLists` of each viewer, in order. One call at a time. */
-  retrieve(viewers: readonly Viewer[], count: number): Promise<CandidateLists[]>;
+  /**
+   * `retrieveLists` of each viewer, in order. One call at a time.
+   *
+   * @param factors iALS vectors by viewer, where they are known; else each is folded in
+   */
+  retrieve(
+    viewers: readonly Viewer[],
+    count: number,
+    factors?: readonly Float32Array[],
+  ): Promise<CandidateLists[]>;
 }
 
-/** The lists that `retrieveLists` makes for each viewer, by matrix products in onnxruntime: the same titles in the same order. */
-export function createBatchRetriever(models: RetrievalModels): BatchRetriever {
+/**
+ * The lists that `retrieveLists` makes for each viewer, by matrix products in onnxruntime: the same titles in the same order.
+ *
+ * @param sources those with lists; those of the others are empty
+ */
+export function createBatchRetriever(
+  models: RetrievalModels,
+  sources: readonly ListedSource[] = LISTED_SOURCES,
+): BatchRetriever {
   const { catalogue, ials, content } = models;
+  const none = { titles: new Int32Array(0) };
   const kernel = createNearestKernel(catalogue.size, BATCH);
+  const wanted: Pick<RetrievalModels, 'itemKnn' | 'ease'> = {
+    ...(models.itemKnn && sources.includes('itemKnn') && { itemKnn: models.itemKnn }),
+    ...(models.ease && sources.includes('ease') && { ease: models.ease }),
+  };
   return {
-    async retrieve(viewers, count) {
-      const lists: CandidateLists[] = [];
+    async retrieve(viewers, count, factors) {
+      const all: CandidateLists[] = [];
       for (let from = 0; from < viewers.length; from += BATCH) {
         const batch = viewers.slice(from, from + BATCH);
-        const vectors = batch.map((viewer) => viewerVectors(models, viewer));
         const finished = batch.map((viewer) => finishedTitles(viewer, catalogue));
-        const search = (rows: Float32Array, width: number, users: readonly Float32Array[]) =>
-          searchBatch(kernel, rows, width, users, finished, count);
-        const byIals = await search(
-          ials.items,
-          ials.factors,
-          vectors.map((vector) => vector.ials),
-        );
-        const byContent = await search(
-          content.vectors,
-          content.dims,
-          vectors.map((vector) => vector.content),
-        );
+        const search = async (rows: Float32Array, width: number, vectors: readonly Float32Array[]) => {
+          const found = await searchBatch(kernel, rows, width, vectors, finished, count);
+          return found.map((titles) => ({ titles }));
+        };
+        const collaborative = sources.includes('ials')
+          ? await search(
+              ials.items,
+              ials.factors,
+              factors?.slice(from, from + BATCH) ?? batch.map((viewer) => collaborativeVector(ials, viewer)),
+            )
+          : undefined;
+        const similar = sources.includes('content')
+          ? await search(
+              content.vectors,
+              content.dims,
+              batch.map((viewer) => contentVector(content, viewer)),
+            )
+          : undefined;
         batch.forEach((viewer, user) => {
-          lists.push({
-            ials: { titles: byIals[user]! },
-            content: { titles: byContent[user]! },
-            ...itemLists(models, viewer, count, finished[user]!),
+          const { itemKnn, ease } = itemLists(wanted, viewer, count, finished[user]!);
+          all.push({
+            ials: collaborative?.[user] ?? none,
+            content: similar?.[user] ?? none,
+            ...(models.itemKnn && { itemKnn: itemKnn ?? none }),
+            ...(models.ease && { ease: ease ?? none }),
             watchCount: viewer.watchCount,
           });
         });
       }
-      return lists;
+      return all;
     },
   };
 }

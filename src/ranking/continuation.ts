@@ -22,7 +22,7 @@ export function continuation(viewer: Viewer, catalogue: Catalogue): Int32Array {
 }
 
 /** Rows with nothing left to watch: films watched once, series watched as often as they have episodes. */
-export function finishedTitles(viewer: Viewer, catalogue: Catalogue): Set<number> {
+export function finishedTitles(viewer: Viewer, catalogue: Pick<Catalogue, 'size' | 'episodes'>): Set<number> {
   const rows = new Set<number>();
   for (const [title, times] of timesWatched(viewer))
     if (title < catalogue.size && times >= catalogue.episodes[title]!) rows.add(title);

@@ -1,14 +1,17 @@
+import type { Catalogue } from './catalogue.ts';
 import { contentVector } from './content.ts';
 import { finishedTitles } from './continuation.ts';
 import { retrieveEase } from './ease.ts';
 import { foldIn } from './fold-in.ts';
 import { retrieveItemKnn } from './item-knn.ts';
-import type { Models } from './models.ts';
+import type { IalsModel, Models } from './models.ts';
 import { createRowIndex, type RowIndex } from './row-index.ts';
 import type { CandidateLists, Viewer } from './viewer.ts';
 
 /** What retrieval needs of the models. */
-export type RetrievalModels = Pick<Models, 'catalogue' | 'ials' | 'content' | 'itemKnn' | 'ease'>;
+export type RetrievalModels = Pick<Models, 'ials' | 'content' | 'itemKnn' | 'ease'> & {
+  readonly catalogue: Pick<Catalogue, 'size' | 'episodes'>;
+};
 
 /** Lives as long as the matrix that it is the index of. */
 const indices = new WeakMap<Float32Array, RowIndex>();
@@ -21,18 +24,13 @@ export function rowIndexOf(rows: Float32Array, width: number): RowIndex {
 }
 
 /**
- * The user's vectors: iALS by fold-in of what they watched, or of their onboarding picks (weight 1 each) when they watched
- * nothing; content as in `contentVector`.
+ * The user's iALS vector, by fold-in of what they watched, or of their onboarding picks (weight 1 each) when they watched
+ * nothing.
  */
-export function viewerVectors(
-  models: Pick<RetrievalModels, 'ials' | 'content'>,
-  viewer: Viewer,
-): { ials: Float32Array; content: Float32Array } {
-  const ials =
-    viewer.watchCount > 0
-      ? foldIn(models.ials, viewer.watchedTitles, viewer.watchedWeights, viewer.watchCount)
-      : foldIn(models.ials, viewer.picks, new Float32Array(viewer.picks.length).fill(1));
-  return { ials, content: contentVector(models.content, viewer) };
+export function collaborativeVector(model: IalsModel, viewer: Viewer): Float32Array {
+  return viewer.watchCount > 0
+    ? foldIn(model, viewer.watchedTitles, viewer.watchedWeights, viewer.watchCount)
+    : foldIn(model, viewer.picks, new Float32Array(viewer.picks.length).fill(1));
 }
 
 /**
@@ -41,11 +39,12 @@ export function viewerVectors(
  */
 export function retrieveLists(models: RetrievalModels, viewer: Viewer, count: number): CandidateLists {
   const { ials, content } = models;
-  const vectors = viewerVectors(models, viewer);
+  const factors = collaborativeVector(ials, viewer);
+  const taste = contentVector(content, viewer);
   const finished = finishedTitles(viewer, models.catalogue);
   return {
-    ials: { titles: rowIndexOf(ials.items, ials.factors).nearest(vectors.ials, count, finished) },
-    content: { titles: rowIndexOf(content.vectors, content.dims).nearest(vectors.content, count, finished) },
+    ials: { titles: rowIndexOf(ials.items, ials.factors).nearest(factors, count, finished) },
+    content: { titles: rowIndexOf(content.vectors, content.dims).nearest(taste, count, finished) },
     ...itemLists(models, viewer, count, finished),
     watchCount: viewer.watchCount,
   };
@@ -53,7 +52,7 @@ export function retrieveLists(models: RetrievalModels, viewer: Viewer, count: nu
 
 /** The lists of the item models that are there. */
 export function itemLists(
-  { itemKnn, ease }: RetrievalModels,
+  { itemKnn, ease }: Pick<RetrievalModels, 'itemKnn' | 'ease'>,
   viewer: Viewer,
   count: number,
   finished: ReadonlySet<number>,

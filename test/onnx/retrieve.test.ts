@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { retrieveMany } from '../../src/onnx/retrieve.ts';
-import { buildContent } from '../../src/ranking/content.ts';
+import { buildContent, contentVector } from '../../src/ranking/content.ts';
 import { finishedTitles } from '../../src/ranking/continuation.ts';
 import { trainEase } from '../../src/ranking/ease.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { trainIals } from '../../src/ranking/ials.ts';
 import { trainItemKnn } from '../../src/ranking/item-knn.ts';
 import { nearest } from '../../src/ranking/nearest.ts';
-import { retrieveLists, viewerVectors } from '../../src/ranking/retrieve.ts';
+import { collaborativeVector, retrieveLists } from '../../src/ranking/retrieve.ts';
 import type { CandidateLists } from '../../src/ranking/viewer.ts';
 import { catalogueOf, twoCommunities, viewerOf } from '../ranking/fixtures.ts';
 
@@ -52,12 +52,11 @@ test('many users at once get the lists that each gets alone', async () => {
     const lists = found.get(viewer.id)!;
     const plain = retrieveLists(models, viewer, 50);
     const finished = finishedTitles(viewer, catalogue);
-    const vectors = viewerVectors(models, viewer);
+    const factors = collaborativeVector(models.ials, viewer);
+    const taste = contentVector(models.content, viewer);
     expect(lists).toEqual(plain);
-    expect(lists.ials.titles).toEqual(nearest(models.ials.items, vectors.ials, 50, finished).titles);
-    expect(lists.content.titles).toEqual(
-      nearest(models.content.vectors, vectors.content, 50, finished).titles,
-    );
+    expect(lists.ials.titles).toEqual(nearest(models.ials.items, factors, 50, finished).titles);
+    expect(lists.content.titles).toEqual(nearest(models.content.vectors, taste, 50, finished).titles);
   }
   expect(found.get('everything')!.ials.titles).toHaveLength(0);
 });
