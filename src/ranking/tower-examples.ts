@@ -99,6 +99,19 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
   };
 }
 
+/** The examples [from, to). */
+export function sliceExamples(examples: TowerExamples, from: number, to: number): TowerExamples {
+  const { userRows, titles, pairs, labels } = examples;
+  return {
+    ...examples,
+    count: to - from,
+    userRows: userRows.subarray(from, to),
+    titles: titles.subarray(from, to),
+    pairs: pairs.subarray(from * PAIR_WIDTH, to * PAIR_WIDTH),
+    labels: labels.subarray(from, to),
+  };
+}
+
 /** Numbers in one row of `flatFeatures`. */
 export const FLAT_WIDTH = USER_WIDTH + ITEM_WIDTH + PAIR_WIDTH;
 

@@ -1,4 +1,4 @@
-import { type Calibration, calibrationOf } from './calibration.ts';
+import { type Calibration, type CalibrationLine, calibrationOf } from './calibration.ts';
 import { auc, logLoss } from './discrimination.ts';
 import { type Difference, discriminationDifference } from './discrimination-difference.ts';
 import { FEATURE_SCHEMA } from './features.ts';
@@ -36,6 +36,8 @@ export interface TrainingReport {
   /** The two-tower network less logistic regression, with 95 % intervals over resampled slates. */
   readonly difference: { readonly auc: Difference; readonly logLoss: Difference };
   readonly calibration: Calibration;
+  /** What the network's logits were turned by before, as a slice of the training examples wanted it. */
+  readonly recalibration: CalibrationLine;
   /** AUC of the two-tower model with one side's vector and linear term set to zero. */
   readonly aucWithoutUserTower: number;
   readonly aucWithoutItemTower: number;
@@ -79,10 +81,10 @@ export function trainModels(
     content,
     ials: first,
   } = labelledExamples(input, (step, share) => progress(step, 0.5 * share));
-  const { twoTower, logistic } = trainReRanker(train, seed, (share) =>
+  const { twoTower, logistic, recalibration } = trainReRanker(train, seed, (share) =>
     progress('re-ranker', 0.5 + 0.35 * share),
   );
-  const report = judgeReRanker(twoTower, logistic, train.count, judge, seed);
+  const report = { ...judgeReRanker(twoTower, logistic, train.count, judge, seed), recalibration };
   const parameters = { ...IALS_DEFAULTS, ...input.ials, seed };
   const refit = { ...parameters, iterations: Math.ceil(parameters.iterations / 3) };
   const ials = trainIals(
@@ -112,7 +114,7 @@ function judgeReRanker(
   trained: number,
   judge: TowerExamples,
   seed: number,
-): TrainingReport {
+): Omit<TrainingReport, 'recalibration'> {
   const { labels } = judge;
   const predicted = predictTwoTower(twoTower, judge);
   const linear = predictLogistic(logistic, flatFeatures(judge));

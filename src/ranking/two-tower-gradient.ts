@@ -1,5 +1,5 @@
 import { backward, createGradient, type Dense, type DenseGradient, gate } from './dense.ts';
-import { ITEM_WIDTH } from './features.ts';
+import { ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from './features.ts';
 import { run, sigmoid, type Tape, type TwoTower } from './two-tower-model.ts';
 
 /** Gradients of one model, and which embedding rows they touch. */
@@ -7,6 +7,7 @@ export interface TwoTowerGradients {
   readonly user: readonly [DenseGradient, DenseGradient];
   readonly item: readonly [DenseGradient, DenseGradient];
   readonly head: readonly [DenseGradient, DenseGradient];
+  readonly wide: { readonly user: Float64Array; readonly item: Float64Array; readonly pair: Float64Array };
   readonly embeddings: Float64Array;
   readonly touched: Set<number>;
 }
@@ -20,6 +21,11 @@ export function createGradients(model: TwoTower): TwoTowerGradients {
     user: pair(model.user),
     item: pair(model.item),
     head: pair(model.head),
+    wide: {
+      user: new Float64Array(USER_WIDTH),
+      item: new Float64Array(ITEM_WIDTH),
+      pair: new Float64Array(PAIR_WIDTH),
+    },
     embeddings: new Float64Array(model.embeddings.length),
     touched: new Set(),
   };
@@ -49,5 +55,21 @@ export function accumulate(tape: Tape, model: TwoTower, gradients: TwoTowerGradi
     gradients.embeddings[row + i] = gradients.embeddings[row + i]! + slopes.items[ITEM_WIDTH + i]!;
   }
   gradients.touched.add(tape.title);
+  const error = slopes.logit[0]!;
+  addScaled(gradients.wide.user, error, tape.users, 0);
+  addScaled(gradients.wide.item, error, tape.items, 0);
+  addScaled(gradients.wide.pair, error, tape.joint, tape.user.length);
+  return crossEntropy(logit, label);
+}
+
+/** Nats that a label 0 or 1 costs under P = sigmoid(logit). */
+export function crossEntropy(logit: number, label: number): number {
   return Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)));
+}
+
+function addScaled(out: Float64Array, factor: number, values: Float64Array, from: number): void {
+  for (let i = 0; i < out.length; i++) {
+    const value = values[from + i]!;
+    if (value !== 0) out[i] = out[i]! + factor * value;
+  }
 }

@@ -1,3 +1,4 @@
+import type { CalibrationLine } from './calibration.ts';
 import { createDense, type Dense, forward, silentDense } from './dense.ts';
 import { FEATURE_SCHEMA, ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from './features.ts';
 import type { ItemSource } from './item-models.ts';
@@ -84,6 +85,19 @@ export function withoutTower(model: TwoTower, tower: 'user' | 'item'): TwoTower 
   return { ...model, [tower]: [hidden, silentDense(last.inputs, last.outputs)], wide };
 }
 
+/** The model with every logit turned into intercept + slope x logit (Platt 1999). */
+export function recalibrated(model: TwoTower, { slope, intercept }: CalibrationLine): TwoTower {
+  const times = (values: Float32Array): Float32Array => values.map((value) => slope * value);
+  const { wide, head } = model;
+  const [hidden, last] = head;
+  const bias = last.bias.map((value) => intercept + slope * value);
+  return {
+    ...model,
+    head: [hidden, { ...last, weights: times(last.weights), bias }],
+    wide: { user: times(wide.user), item: times(wide.item), pair: times(wide.pair) },
+  };
+}
+
 /** P(watch) of each example. */
 export function predictTwoTower(model: TwoTower, examples: TowerExamples): Float32Array {
   const tape = createTape(model);
@@ -107,8 +121,6 @@ const UNSCALED: PairScale = {
 /** Everything between one example's input and its logit, and the derivatives by it. */
 export interface Tape {
   title: number;
-  /** The wide part's sum. */
-  linear: number;
   readonly users: Float64Array;
   readonly userHidden: Float64Array;
   readonly user: Float64Array;
@@ -147,7 +159,7 @@ function shape({ user, item, head }: TwoTower) {
 }
 
 export function createTape(model: TwoTower): Tape {
-  return { title: 0, linear: 0, ...shape(model), slopes: shape(model) };
+  return { title: 0, ...shape(model), slopes: shape(model) };
 }
 
 export function readExample(
@@ -166,17 +178,12 @@ export function readExample(
   for (let i = 0; i < ITEM_WIDTH; i++) tape.items[i] = examples.items[title * ITEM_WIDTH + i]!;
   for (let i = 0; i < model.idDims; i++)
     tape.items[ITEM_WIDTH + i] = model.embeddings[title * model.idDims + i]!;
-  const { wide } = model;
-  tape.linear =
-    weighed(wide.user, examples.users, user) +
-    weighed(wide.item, examples.items, title * ITEM_WIDTH) +
-    weighed(wide.pair, examples.pairs, pair);
   for (let p = 0; p < PAIR_WIDTH; p++)
     tape.joint[dims + p] = (examples.pairs[pair + p]! - mean[p]!) * inverse[p]!;
 }
 
 /** The logit of the example on the tape. */
-export function run(tape: Tape, { user, item, head }: TwoTower): number {
+export function run(tape: Tape, { user, item, head, wide }: TwoTower): number {
   forward(user[0], tape.users, tape.userHidden, true);
   forward(user[1], tape.userHidden, tape.user, false);
   forward(item[0], tape.items, tape.itemHidden, true);
@@ -184,11 +191,16 @@ export function run(tape: Tape, { user, item, head }: TwoTower): number {
   for (let d = 0; d < tape.user.length; d++) tape.joint[d] = tape.user[d]! * tape.item[d]!;
   forward(head[0], tape.joint, tape.headHidden, true);
   forward(head[1], tape.headHidden, tape.logit, false);
-  return tape.logit[0]! + tape.linear;
+  return (
+    tape.logit[0]! +
+    weighed(wide.user, tape.users, 0) +
+    weighed(wide.item, tape.items, 0) +
+    weighed(wide.pair, tape.joint, tape.user.length)
+  );
 }
 
 /** <weights, values[from ...]> */
-function weighed(weights: Float32Array, values: Float32Array, from: number): number {
+function weighed(weights: Float32Array, values: Float64Array, from: number): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += weights[i]! * values[from + i]!;
   return sum;

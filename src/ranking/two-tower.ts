@@ -3,17 +3,19 @@ import { PAIR_WIDTH } from './features.ts';
 import { generator } from './generator.ts';
 import type { LogisticModel } from './logistic.ts';
 import type { TowerExamples } from './tower-examples.ts';
-import { accumulate, createGradients, type TwoTowerGradients } from './two-tower-gradient.ts';
+import { accumulate, createGradients, crossEntropy, type TwoTowerGradients } from './two-tower-gradient.ts';
 import {
   createTape,
   createTwoTower,
   type PairScale,
   readExample,
+  run,
   type TwoTower,
   type TwoTowerShape,
 } from './two-tower-model.ts';
 
 export interface TwoTowerParameters extends TwoTowerShape {
+  /** At most, where `validation` is given. */
   readonly epochs: number;
   readonly batch: number;
   /** Of the first step; it falls evenly to a tenth. */
@@ -23,8 +25,10 @@ export interface TwoTowerParameters extends TwoTowerShape {
   /** The same on the id embeddings of a minibatch's titles, which see few examples each. */
   readonly idL2: number;
   readonly seed: number;
-  /** The wide part, which stays as it is; absent: the network learns alone. Wants the examples' own logistic regression. */
+  /** Where the wide part begins; absent: at zero. Wants the examples' own logistic regression. */
   readonly wide?: LogisticModel;
+  /** Later examples: the model is that of the epoch with the least loss on them. Absent: that of the last. */
+  readonly validation?: TowerExamples;
 }
 
 /** With the two numbers that a served vector carries for the wide part, and the head's two units, widths are multiples of 8. */
@@ -64,12 +68,14 @@ export function trainTwoTower(
   const scale = pairScale(examples);
   const model = createTwoTower(examples, settings, random, settings.wide);
   if (settings.wide === undefined) model.head[1].bias[0] = Math.log(positives / (examples.count - positives));
+  unfoldScale(model, scale);
   const gradients = createGradients(model);
   const optimisers = createOptimisers(model, gradients);
   const tape = createTape(model);
   const order = Int32Array.from({ length: examples.count }, (_, i) => i);
   const steps = settings.epochs * Math.ceil(examples.count / settings.batch);
   let step = 0;
+  let best: { readonly model: TwoTower; readonly loss: number } | undefined;
   for (let epoch = 1; epoch <= settings.epochs; epoch++) {
     shuffle(order, random);
     let loss = 0;
@@ -84,10 +90,26 @@ export function trainTwoTower(
       for (const optimiser of optimisers.dense) adamStep(optimiser, to - from, step, rate, settings.l2);
       stepEmbeddings(optimisers.embeddings, gradients, model.idDims, to - from, step, rate, settings.idL2);
     }
+    if (settings.validation !== undefined) {
+      const later = meanLoss(model, settings.validation, scale);
+      if (best === undefined || later < best.loss) best = { model: structuredClone(model), loss: later };
+    }
     progress(epoch / settings.epochs, loss / examples.count);
   }
-  foldScale(model, scale);
-  return model;
+  const chosen = best?.model ?? model;
+  foldScale(chosen, scale);
+  return chosen;
+}
+
+/** Nats per example. */
+function meanLoss(model: TwoTower, examples: TowerExamples, scale: PairScale): number {
+  const tape = createTape(model);
+  let sum = 0;
+  for (let example = 0; example < examples.count; example++) {
+    readExample(tape, model, examples, example, scale);
+    sum += crossEntropy(run(tape, model), examples.labels[example]!);
+  }
+  return sum / examples.count;
 }
 
 function pairScale({ count, pairs }: TowerExamples): PairScale {
@@ -96,12 +118,27 @@ function pairScale({ count, pairs }: TowerExamples): PairScale {
   for (let i = 0; i < pairs.length; i++) mean[i % PAIR_WIDTH]! += pairs[i]! / count;
   for (let i = 0; i < pairs.length; i++)
     inverse[i % PAIR_WIDTH]! += (pairs[i]! - mean[i % PAIR_WIDTH]!) ** 2 / count;
-  for (let p = 0; p < PAIR_WIDTH; p++) inverse[p] = inverse[p]! > 1e-12 ? 1 / Math.sqrt(inverse[p]!) : 1;
+  // A feature that never varied has taught nothing, so it gets no say.
+  for (let p = 0; p < PAIR_WIDTH; p++) inverse[p] = inverse[p]! > 1e-12 ? 1 / Math.sqrt(inverse[p]!) : 0;
   return { mean, inverse };
 }
 
-/** Moves the scaling of pair features into the head's first layer, so that the model takes them raw. */
+/** Turns the wide part's weights of raw pair features into those of scaled ones. */
+function unfoldScale({ wide, head }: TwoTower, { mean, inverse }: PairScale): void {
+  for (let p = 0; p < PAIR_WIDTH; p++) {
+    const raw = wide.pair[p]!;
+    head[1].bias[0] = head[1].bias[0]! + raw * mean[p]!;
+    wide.pair[p] = inverse[p] === 0 ? 0 : raw / inverse[p]!;
+  }
+}
+
+/** Moves the scaling of pair features into the head's first layer and the wide part, so that the model takes them raw. */
 function foldScale(model: TwoTower, { mean, inverse }: PairScale): void {
+  const { wide, head } = model;
+  for (let p = 0; p < PAIR_WIDTH; p++) {
+    wide.pair[p] = wide.pair[p]! * inverse[p]!;
+    head[1].bias[0] = head[1].bias[0]! - wide.pair[p]! * mean[p]!;
+  }
   const { weights, bias, inputs, outputs } = model.head[0];
   for (let p = 0; p < PAIR_WIDTH; p++) {
     const row = (inputs - PAIR_WIDTH + p) * outputs;
@@ -122,6 +159,8 @@ function createOptimisers(
       createAdam(layer.bias, gradients[part][i]!.bias),
     ]),
   );
+  for (const side of ['user', 'item', 'pair'] as const)
+    dense.push(createAdam(model.wide[side], gradients.wide[side]));
   return { dense, embeddings: createAdam(model.embeddings, gradients.embeddings) };
 }
 

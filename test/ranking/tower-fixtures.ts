@@ -46,15 +46,3 @@ export function matchingProblem(count: number, titles: number, seed: number): To
   });
   return { count, users, userRows, titles: rows, pairs, labels, items, catalogue: 'test', itemSources: [] };
 }
-
-/** The examples [from, to). */
-export function sliceOf(examples: TowerExamples, from: number, to: number): TowerExamples {
-  return {
-    ...examples,
-    count: to - from,
-    userRows: examples.userRows.subarray(from, to),
-    titles: examples.titles.subarray(from, to),
-    labels: examples.labels.subarray(from, to),
-    pairs: examples.pairs.subarray(from * PAIR_WIDTH, to * PAIR_WIDTH),
-  };
-}

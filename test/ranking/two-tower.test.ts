@@ -3,7 +3,7 @@ import { auc, logLoss } from '../../src/ranking/discrimination.ts';
 import { ITEM_WIDTH, PAIR_WIDTH, USER_WIDTH } from '../../src/ranking/features.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { predictLogistic, trainLogistic } from '../../src/ranking/logistic.ts';
-import { FLAT_WIDTH, flatFeatures } from '../../src/ranking/tower-examples.ts';
+import { FLAT_WIDTH, flatFeatures, sliceExamples } from '../../src/ranking/tower-examples.ts';
 import { TWO_TOWER_DEFAULTS, trainTwoTower } from '../../src/ranking/two-tower.ts';
 import { accumulate, createGradients } from '../../src/ranking/two-tower-gradient.ts';
 import {
@@ -11,9 +11,11 @@ import {
   createTwoTower,
   predictTwoTower,
   readExample,
+  recalibrated,
+  type TwoTower,
   withoutTower,
 } from '../../src/ranking/two-tower-model.ts';
-import { matchingProblem, sliceOf } from './tower-fixtures.ts';
+import { matchingProblem } from './tower-fixtures.ts';
 
 describe('gradients', () => {
   const examples = matchingProblem(24, 10, 5);
@@ -52,6 +54,9 @@ describe('gradients', () => {
     ['head', model.head[1].weights, gradients.head[1].weights],
     ['head bias', model.head[1].bias, gradients.head[1].bias],
     ['id embeddings', model.embeddings, gradients.embeddings],
+    ['wide user', model.wide.user, gradients.wide.user],
+    ['wide item', model.wide.item, gradients.wide.item],
+    ['wide pair', model.wide.pair, gradients.wide.pair],
   ])('of %s are those of finite differences', (_, values, gradient) => {
     const pick = generator(11);
     for (let trial = 0; trial < Math.min(12, values.length); trial++) {
@@ -70,8 +75,8 @@ describe('gradients', () => {
 
 describe('trainTwoTower', () => {
   const problem = matchingProblem(40_000, 500, 7);
-  const train = sliceOf(problem, 0, 32_000);
-  const later = sliceOf(problem, 32_000, 40_000);
+  const train = sliceExamples(problem, 0, 32_000);
+  const later = sliceExamples(problem, 32_000, 40_000);
   const losses: number[] = [];
   const model = trainTwoTower(train, { epochs: 4 }, (_, loss) => losses.push(loss));
   const predicted = predictTwoTower(model, later);
@@ -128,15 +133,47 @@ describe('trainTwoTower', () => {
     });
   });
 
+  it('is that of the epoch that is best on later examples', () => {
+    // So few examples are soon known by heart.
+    const few = sliceExamples(problem, 0, 1500);
+    const settings = { seed: 1, epochs: 12, learningRate: 0.01, l2: 0, idL2: 0 };
+    const lossOf = (model: TwoTower) => logLoss(predictTwoTower(model, later), later.labels);
+    const stopped = lossOf(trainTwoTower(few, { ...settings, validation: later }));
+    expect(stopped).toBeLessThan(lossOf(trainTwoTower(few, settings)) - 0.01);
+    expect(stopped).toBeLessThanOrEqual(lossOf(trainTwoTower(few, { ...settings, epochs: 1 })) + 0.02);
+  });
+
+  it('gives a pair feature that never varied no say', () => {
+    const dead = train.pairs.map((value, i) => (i % PAIR_WIDTH === 3 ? 7 : value));
+    const alive = trainTwoTower({ ...train, pairs: dead }, { epochs: 1 });
+    const before = predictTwoTower(alive, {
+      ...later,
+      pairs: later.pairs.map((v, i) => (i % PAIR_WIDTH === 3 ? 7 : v)),
+    });
+    const after = predictTwoTower(alive, {
+      ...later,
+      pairs: later.pairs.map((v, i) => (i % PAIR_WIDTH === 3 ? -50 : v)),
+    });
+    expect(after).toEqual(before);
+  });
+
+  it('recalibrates every logit by one line', () => {
+    const line = { slope: 0.6, intercept: -0.3 };
+    const logit = (p: number) => Math.log(p / (1 - p));
+    predictTwoTower(recalibrated(model, line), later).forEach((p, i) => {
+      if (i < 500) expect(logit(p)).toBeCloseTo(-0.3 + 0.6 * logit(predicted[i]!), 3);
+    });
+  });
+
   it('gives the same model for the same seed and another for another', () => {
-    const few = sliceOf(problem, 0, 2000);
+    const few = sliceExamples(problem, 0, 2000);
     const weights = (seed: number) => [...trainTwoTower(few, { seed, epochs: 1 }).head[0].weights];
     expect(weights(1)).toEqual(weights(1));
     expect(weights(1)).not.toEqual(weights(2));
   });
 
   it('keeps the embedding of a title without examples at zero', () => {
-    const known = { ...sliceOf(problem, 0, 2000) };
+    const known = { ...sliceExamples(problem, 0, 2000) };
     const few = { ...known, titles: known.titles.map((title) => title % 400) };
     const { embeddings, idDims } = trainTwoTower(few, { epochs: 1 });
     expect(embeddings.subarray(400 * idDims).every((value) => value === 0)).toBe(true);
@@ -144,7 +181,7 @@ describe('trainTwoTower', () => {
   });
 
   it('refuses examples of one label only', () => {
-    const few = sliceOf(problem, 0, 10);
+    const few = sliceExamples(problem, 0, 10);
     expect(() => trainTwoTower({ ...few, labels: new Uint8Array(10) })).toThrow(
       'of 10 examples 0 are watched',
     );
