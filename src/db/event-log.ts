@@ -55,6 +55,8 @@ export class EventLogUnavailable extends Error {
 }
 
 export interface PostgresEventLog extends EventLog {
+  /** @param receivedAt epoch ms at which the outcomes came in; absent: now */
+  appendOutcomes(outcomes: readonly OutcomeRecord[], receivedAt?: number): Promise<readonly AppendOutcome[]>;
   /** Puts aside what cannot be used. */
   deadLetter(environment: string, record: unknown, reason: string): Promise<void>;
   stats(): EventLogStats;
@@ -92,6 +94,7 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
 
   function enqueue(
     entry: Pick<Entry, 'requests' | 'exposures' | 'outcomes'>,
+    receivedAt = now(),
   ): Promise<readonly AppendOutcome[]> {
     const rows = entry.requests.length + entry.exposures.length + entry.outcomes.length;
     if (rows === 0) return Promise.resolve([]);
@@ -104,7 +107,7 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       );
     }
     return new Promise((resolve, reject) => {
-      queue.push({ ...entry, rows, receivedAt: now(), resolve, reject });
+      queue.push({ ...entry, rows, receivedAt, resolve, reject });
       waiting += rows;
       if (running.size < writers) {
         const loop: Promise<void> = drain().finally(() => running.delete(loop));
@@ -231,9 +234,9 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       for (const record of exposures) checkExposure(record);
       await enqueue({ requests, exposures, outcomes: [] });
     },
-    async appendOutcomes(outcomes) {
+    async appendOutcomes(outcomes, receivedAt) {
       for (const record of outcomes) checkOutcome(record);
-      return await enqueue({ requests: [], exposures: [], outcomes });
+      return await enqueue({ requests: [], exposures: [], outcomes }, receivedAt);
     },
     async deadLetter(environment, record, reason) {
       await db.pool.query(

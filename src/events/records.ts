@@ -103,8 +103,8 @@ export const KNOWN_OUTCOMES = {
   exposure: 'experiment met outside the recommendation route',
 } as const;
 
-/** What became of one record of a batch. */
-export type AppendOutcome = 'stored' | 'duplicate' | 'conflict';
+/** What became of one record of a batch. `accepted`: durable, and not yet looked at; a double one will change nothing. */
+export type AppendOutcome = 'stored' | 'duplicate' | 'conflict' | 'accepted';
 
 /** Durable on resolve: fsynced or committed. Rejects when nothing could be made durable. */
 export interface EventLog {

@@ -84,8 +84,8 @@ export const EventsEnvelope = Type.Object(
 export const EventResult = Type.Object({
   id: Type.Union([Type.String(), Type.Null()], { description: 'of the event, null where it had none' }),
   status: OneOf(
-    ['stored', 'duplicate', 'conflict', 'rejected'],
-    'duplicate: stored before; conflict: another payload was stored under this id; rejected: kept as a dead letter',
+    ['stored', 'accepted', 'duplicate', 'conflict', 'rejected'],
+    'accepted: durable, checked against earlier ones later; duplicate: stored before; conflict: another payload was stored under this id; rejected: kept as a dead letter',
   ),
   reason: Type.Optional(Type.String()),
   warnings: Type.Optional(Type.Array(Type.String())),

@@ -47,7 +47,7 @@ export function eventRoutes(parts: ServerParts, metrics: ServerMetrics, served: 
       return taken.map((entry) => {
         if (!entry.accepted) return { id: entry.id, status: 'rejected', reason: entry.reason };
         const status = answers[next++]!;
-        if (status === 'stored') feel(entry.outcome);
+        if (status === 'stored' || status === 'accepted') feel(entry.outcome);
         return {
           id: entry.outcome.id,
           status,

@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ExposureRecord, OutcomeRecord, RequestRecord } from '../../src/events/records.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { decodeRecord, encodeRecord } from '../../src/journal/record-bytes.ts';
+import { createSpooledLog, type LogTarget, type SpooledLog } from '../../src/journal/spooled-log.ts';
+
+const NOW = 1_790_812_800_000;
+const id = (n: number) => `0199f0a0-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+const request = (n: number): RequestRecord => ({
+  environment: 'test',
+  id: id(n),
+  unit: `u-${n}`,
+  at: NOW + n,
+  surface: 'homepage',
+  device: 'tv',
+  country: 'DE',
+  configuration: 'c1',
+  models: 'm1',
+  pipeline: 'hybrid',
+  error: false,
+  fallback: 'none',
+  totalMicros: 321,
+  stages: [{ stage: 'fill', micros: 12, titles: 200 }],
+  skipped: [{ stage: 'score', reason: 'late' }],
+  relaxed: 1,
+  slate: {
+    titles: Int32Array.of(3, 1),
+    scores: Float32Array.of(0.5, 0.25),
+    sources: Uint8Array.of(0, 5),
+    propensities: Float32Array.of(1, 0.125),
+    because: Int32Array.of(-1, 7),
+  },
+  simpsonMicro: 500_000,
+  longTail: 1,
+});
+const exposure = (n: number): ExposureRecord => ({
+  environment: 'test',
+  experiment: 'e',
+  iteration: 1,
+  unit: `u-${n}`,
+  variant: 'a',
+  at: NOW + n,
+  requestId: id(n),
+  forced: false,
+  phase: 0,
+  attributes: { country: 'DE' },
+  configuration: 'c1',
+});
+const outcome = (n: number, value = 1): OutcomeRecord => ({
+  environment: 'test',
+  id: id(n),
+  unit: `u-${n}`,
+  at: NOW + n,
+  items: [{ name: 'watch', value, title: 3, afterMs: 10 }],
+});
+
+/** A target that can be made to fail or to hang, and keeps what it was given. */
+function createTarget() {
+  const stored = {
+    requests: new Map<string, RequestRecord>(),
+    exposures: [] as ExposureRecord[],
+    outcomes: new Map<string, { record: OutcomeRecord; receivedAt: number | undefined }>(),
+    letters: [] as unknown[],
+  };
+  let state: 'up' | 'failing' | 'hanging' = 'up';
+  const meet = async (): Promise<void> => {
+    if (state === 'failing') throw new Error('connection refused');
+    if (state === 'hanging') await new Promise(() => {});
+  };
+  const target: LogTarget = {
+    async append({ requests, exposures }) {
+      await meet();
+      for (const record of requests) stored.requests.set(record.id, record);
+      stored.exposures.push(...exposures);
+    },
+    async appendOutcomes(outcomes, receivedAt) {
+      await meet();
+      if (outcomes.some(({ items }) => items[0]!.value < 0)) throw new RangeError('value is negative');
+      return outcomes.map((record) => {
+        if (stored.outcomes.has(record.id)) return 'duplicate';
+        stored.outcomes.set(record.id, { record, receivedAt });
+        return 'stored';
+      });
+    },
+    async deadLetter(_environment, record, reason) {
+      await meet();
+      stored.letters.push([reason, record]);
+    },
+    async close() {},
+  };
+  return {
+    target,
+    stored,
+    set: (next: typeof state) => {
+      state = next;
+    },
+  };
+}
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function setUp(folder = mkdtempSync(join(tmpdir(), 'spool-'))) {
+  const { target, stored, set } = createTarget();
+  const changes: string[] = [];
+  const log: SpooledLog = createSpooledLog(target, await openJournal(folder), {
+    now: () => NOW,
+    patienceMs: 30,
+    roundMs: 1,
+    longestPauseMs: 10,
+    onChange: (state) => changes.push(state),
+  });
+  closers.push(async () => {
+    await log.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { folder, log, stored, set, changes };
+}
+
+describe('a journal record', () => {
+  it('is read back as it was', () => {
+    const record = {
+      receivedAt: NOW,
+      requests: [request(1), { ...request(2), slate: { ...request(2).slate, teams: Uint8Array.of(0, 255) } }],
+      exposures: [exposure(1)],
+      outcomes: [outcome(1, 2 ** 40)],
+      deadLetters: [{ environment: 'test', record: { any: ['thing', null] }, reason: 'why' }],
+    };
+    expect(decodeRecord(encodeRecord(record))).toEqual(record);
+  });
+
+  it('of another version is refused', () => {
+    expect(() => decodeRecord(Buffer.from([0x91, 9]))).toThrow('version 9');
+  });
+});
+
+describe('a spooled log', () => {
+  it('hands on what it made durable', async () => {
+    const { log, stored } = await setUp();
+    await log.append({ requests: [request(1)], exposures: [exposure(1)] });
+    await log.deadLetter('test', { id: 5 }, 'no name');
+    expect(await log.appendOutcomes([outcome(1)])).toEqual(['stored']);
+    expect(await log.flush(2_000)).toBe(true);
+    expect([...stored.requests.values()]).toEqual([request(1)]);
+    expect(stored.exposures).toEqual([exposure(1)]);
+    expect(stored.letters).toEqual([['no name', { id: 5 }]]);
+    expect(stored.outcomes.get(id(1))!.record).toEqual(outcome(1));
+    expect(log.stats()).toMatchObject({ handedOn: 2, waiting: 0, down: false });
+  });
+
+  it.each(['failing', 'hanging'] as const)(
+    'keeps everything while its target is %s, and hands it on later',
+    async (state) => {
+      const { log, stored, set, changes } = await setUp();
+      set(state);
+      for (let n = 0; n < 20; n++) {
+        await log.append({ requests: [request(n)], exposures: [exposure(n)] });
+        expect(await log.appendOutcomes([outcome(n)])).toEqual(['accepted']);
+      }
+      expect(await log.flush(5)).toBe(false);
+      expect(stored.requests.size + stored.outcomes.size).toBe(0);
+      expect(log.stats().down).toBe(true);
+      if (state === 'failing') {
+        set('up');
+        expect(await log.flush(2_000)).toBe(true);
+        expect(stored.requests.size).toBe(20);
+        expect(stored.outcomes.get(id(7))).toEqual({ record: outcome(7), receivedAt: NOW });
+        expect(await log.appendOutcomes([outcome(7), outcome(99)])).toEqual(['duplicate', 'stored']);
+        expect(changes).toEqual(['down', 'up']);
+      } else {
+        // What hangs in this process is handed on by the next.
+        closers.length = 0;
+      }
+    },
+  );
+
+  it('hands on after a start what was kept before it', async () => {
+    const first = await setUp();
+    first.set('failing');
+    await first.log.append({ requests: [request(1)], exposures: [] });
+    await first.log.close();
+    const second = await setUp(first.folder);
+    expect(await second.log.flush(2_000)).toBe(true);
+    expect([...second.stored.requests.keys()]).toEqual([id(1)]);
+  });
+
+  it('puts aside what the target cannot store, and goes on', async () => {
+    const { log, stored, set } = await setUp();
+    await expect(log.appendOutcomes([outcome(1, -1)])).rejects.toThrow(RangeError);
+    set('failing');
+    await log.appendOutcomes([outcome(2, -1)]);
+    await log.appendOutcomes([outcome(3)]);
+    set('up');
+    expect(await log.flush(2_000)).toBe(true);
+    expect([...stored.outcomes.keys()]).toEqual([id(3)]);
+    expect(stored.letters).toMatchObject([['value is negative', { outcomes: [outcome(2, -1)] }]]);
+    expect(log.stats().refused).toBe(1);
+  });
+
+  it('wakes for each record, however they fall', async () => {
+    const { log, stored } = await setUp();
+    for (let n = 0; n < 300; n++) {
+      await log.append({ requests: [request(n)], exposures: [] });
+      if (n % 7 === 0) await new Promise((turn) => setTimeout(turn, n % 3));
+    }
+    expect(await log.flush(2_000)).toBe(true);
+    expect(stored.requests.size).toBe(300);
+  });
+});
