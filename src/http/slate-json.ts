@@ -3,6 +3,7 @@ import type { Assignment } from '../assignment/decision.ts';
 import { FALLBACKS } from '../events/records.ts';
 import type { Catalogue } from '../ranking/catalogue.ts';
 import type { Recommendation } from '../recommend.ts';
+import { REASONS, reasonOf } from '../variants/reason.ts';
 import { SKIP_REASONS, SOURCES, type StageTiming } from '../variants/stage.ts';
 import { AssignmentBody, OneOf } from './schemas.ts';
 
@@ -22,10 +23,14 @@ export const SlateBody = Type.Object(
         propensity: Type.Number({
           description: 'probability of this title in this slot, given the slots before it, in (0, 1]',
         }),
+        reason: OneOf(
+          REASONS,
+          "why it is here: it resembles a watched title, which `because` names; it suits what the user watched; what trends, everywhere, in the request's country or in its part of the day; what is popular, with everyone or with users of the same country and age group; it is new; a series in progress; it was picked at onboarding or resembles what was; or it was drawn to learn about it",
+        ),
         because: Type.Optional(
           Type.Object(
             { title: Type.String(), name: Type.String() },
-            { description: 'a title the user watched' },
+            { description: 'a title the user watched; with reason like-watched' },
           ),
         ),
       }),
@@ -64,7 +69,10 @@ interface TitleJson {
 
 const titles = new WeakMap<Catalogue, TitleJson[]>();
 const assignments = new WeakMap<Assignment, string>();
-const sourceFields = SOURCES.map((source) => `,"source":"${source}","score":`);
+/** By source; then those with a watched title to name. */
+const sourceFields = [false, true].flatMap((because) =>
+  SOURCES.map((source, row) => `,"source":"${source}","reason":"${reasonOf(row, because)}","score":`),
+);
 
 function titleJson(catalogue: Catalogue, row: number): TitleJson {
   let known = titles.get(catalogue);
@@ -119,7 +127,8 @@ export function slateJson({ request, assignments: decided }: Recommendation, cat
   for (let slot = 0; slot < slate.titles.length; slot++) {
     const because = slate.because[slot]!;
     if (slot > 0) json += ',';
-    json += `{"position":${slot + 1},${titleJson(catalogue, slate.titles[slot]!).fields}${sourceFields[slate.sources[slot]!]!}`;
+    json += `{"position":${slot + 1},${titleJson(catalogue, slate.titles[slot]!).fields}`;
+    json += sourceFields[slate.sources[slot]! + (because < 0 ? 0 : SOURCES.length)]!;
     json += `${numberJson(slate.scores[slot]!)},"propensity":${numberJson(slate.propensities[slot]!)}`;
     json += because < 0 ? '}' : `${titleJson(catalogue, because).because}}`;
   }

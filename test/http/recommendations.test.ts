@@ -37,6 +37,7 @@ describe('GET /v1/recommendations/:userId', () => {
         name: `Title "${title}"`,
         genres: [['Drama', 'Comedy', 'Science fiction'][title % 3]],
         source: 'ials',
+        reason: title === 3 ? 'like-watched' : 'like-viewer',
         score: 1 - title / 8,
         propensity: 1,
         ...(title === 3 ? { because: { title: 't-5', name: 'Title "5"' } } : {}),

@@ -5,6 +5,7 @@ import { createMarginalRelevance } from '../../ranking/marginal-relevance.ts';
 import type { Models } from '../../ranking/models.ts';
 import { mostSimilarWatched } from '../../ranking/similar.ts';
 import { random } from '../random.ts';
+import { isPersonal } from '../reason.ts';
 import {
   type ParameterMistake,
   type Slate,
@@ -68,8 +69,6 @@ const Parameters = Type.Object(
 type Settings = Static<typeof Parameters>;
 
 const EXPLORE = SOURCES.indexOf('explore');
-/** Sources whose titles are explained by something the viewer watched. */
-const PERSONAL = new Set([SOURCES.indexOf('ials'), SOURCES.indexOf('content')]);
 
 /**
  * The only stage that draws, and the last one: nothing can reorder what it knows the propensities of. `pipelineMistakes`
@@ -185,7 +184,7 @@ function createFiller(settings: Settings): (work: Work, models: Models) => void 
       slate.scores[slot] = score[chosen]!;
       slate.sources[slot] = source;
       slate.propensities[slot] = propensity;
-      slate.because[slot] = PERSONAL.has(source)
+      slate.because[slot] = isPersonal(source)
         ? mostSimilarWatched(models.content, request.viewer, title)
         : -1;
     }
