@@ -1,8 +1,9 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
 import type { RelativeMethod, StudyMetric } from '../analysis/study/study.ts';
 import type { Correction, Margin, Prior } from '../declarations.ts';
 import { priorSchema, toPrior } from './plan.ts';
 import { amount, relative, share, toNumber } from './quantities.ts';
+import { Type } from './type.ts';
 
 const closed = { additionalProperties: false } as const;
 const CORRECTIONS = ['none', 'bonferroni', 'holm', 'hochberg', 'bh', 'by'] as const;

@@ -1,6 +1,7 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { Margin, Prior } from '../declarations.ts';
 import { amount, duration, relative, share, signedShare, toNumber } from './quantities.ts';
+import { Type } from './type.ts';
 
 /** The parts of an experiment file that say how it is judged. */
 

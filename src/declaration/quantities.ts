@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from './type.ts';
 
 /**
  * How quantities are written in YAML. `expects` finishes the sentence "expected ..." in an error; where it stands,

@@ -1,7 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+
+// An import of this CommonJS package first scans the text of all its files for names, which takes as long as running them.
+const { DuckDBInstance } = createRequire(import.meta.url)(
+  '@duckdb/node-api',
+) as typeof import('@duckdb/node-api');
 
 export type Row = Readonly<Record<string, unknown>>;
 
