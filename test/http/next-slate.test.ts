@@ -89,12 +89,11 @@ describe.each([
     if (stored) await precompute(['u']);
     const before = await slate('u');
     expect(oddOnes(before)).toBeLessThanOrEqual(2);
-    const seen: number[] = [];
-    for (const title of ODD) {
+    for (const [i, title] of ODD.entries()) {
       await post('u', title, WHOLE);
-      seen.push(oddOnes(await slate('u')));
+      if (i === 0) expect(rows(await slate('u'))).not.toEqual(rows(before));
     }
-    expect(seen.at(-1)).toBeGreaterThanOrEqual(oddOnes(before) + 3);
+    expect(oddOnes(await slate('u'))).toBeGreaterThanOrEqual(oddOnes(before) + 2);
     expect(rows(await slate('u')).filter((title) => ODD.includes(title))).toEqual([]);
   });
 
