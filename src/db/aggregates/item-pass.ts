@@ -9,41 +9,70 @@ type Sql = RawBuilder<unknown>;
 
 const raw = (text: string | number) => sql.raw(String(text));
 
-/** Counts and sums of items: from whole records where that is possible, else an item at a time. */
+/** Counts and sums of items; what needs the catalogue is counted apart from what a record alone tells. */
 export function itemPasses(rollUp: RollUp, own: readonly number[]): readonly Sql[] {
-  const [whole, apart]: [number[], number[]] = [[], []];
-  for (const i of own) (needsOf([measureOf(rollUp, i)]).catalogue ? apart : whole).push(i);
+  const [records, items]: [number[], number[]] = [[], []];
+  for (const i of own) (needsOf([measureOf(rollUp, i)]).catalogue ? items : records).push(i);
   return [
-    ...(whole.length > 0
-      ? [wholePass(rollUp, whole), itemPass(rollUp, whole, sql`not (${isWhole(rollUp)})`)]
-      : []),
-    ...(apart.length > 0 ? [itemPass(rollUp, apart, sql`true`)] : []),
+    ...(records.length > 0 ? [recordPass(rollUp, records)] : []),
+    ...(items.length > 0 ? [itemPass(rollUp, items)] : []),
   ];
 }
 
 const measureOf = ({ set }: RollUp, i: number) => set.measures[i] as Measure;
 
-/** A row per record: a name is there once at most, and all items are of one day. */
-function wholePass(rollUp: RollUp, own: readonly number[]): Sql {
+/** In place of a name where a row is a whole record: no name has this id. */
+const WHOLE = 0;
+
+/**
+ * A row per record that is whole: a name is there once at most, and all items are of one day. Of other records a row per
+ * item. One reading of the records serves both: only those that are not whole are taken apart.
+ */
+function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
   const { scope, set } = rollUp;
+  const measures = own.map((i) => measureOf(rollUp, i));
+  const { value: isValued } = needsOf(measures);
+  const t = sql`(at + coalesce(after_item, 0))`;
   const values = new Map(
     own.map((i) => {
       const measure = measureOf(rollUp, i);
-      const place = sql`array_position(name_id, ${raw(`'${nameIdOf(rollUp, measure)}'::smallint`)})`;
-      const value = sql`value[${place}]`;
-      const counted = measure.aggregate === 'sum' ? value : sql`(${place} is not null)::integer`;
-      const tests = [sideOf(set, i, sql`at`), ...valueTests(measure, value, sql`surface`)];
-      return [i, sql`case when ${sql.join(tests, sql` and `)} then ${counted} end::bigint`];
+      const ofItem = measure.aggregate === 'sum' ? sql`value_item` : sql`1`;
+      const tests = [
+        sql`name_item = ${raw(nameIdOf(rollUp, measure))}`,
+        ...valueTests(measure, sql`value_item`, sql`surface`),
+        sideOf(set, i, t),
+      ];
+      const whole = ofRecord(measure, nameIdOf(rollUp, measure), sideOf(set, i, sql`at`));
+      return [
+        i,
+        sql`(case when name_item = ${raw(WHOLE)} then ${whole}
+          when ${sql.join(tests, sql` and `)} then ${ofItem} end)::bigint`,
+      ];
     }),
   );
-  const ids = idsOf(
-    rollUp,
-    own.map((i) => measureOf(rollUp, i)),
-  );
+  const ids = sql.join(idsOf(rollUp, measures));
   // What most logs have that write an event at a time: records of one name, and not one that is asked for.
-  const asked = sql`(cardinality(name_id) > 1 or name_id[1] in (${sql.join(ids)}))`;
-  return sql`(select number, ${daysOf(scope, set, sql`at`)} ${columns(set, values)}
-    from ${recordsOf(rollUp)} and ${asked} and ${isWhole(rollUp)})`;
+  const asked = sql`(cardinality(name_id) > 1 or name_id[1] in (${ids}))`;
+  const counts = sql`name_item = ${raw(WHOLE)}
+    or (name_item in (${ids}) and ${t} >= ${earliest(set)} and ${t} < ${scope.cutoff})`;
+  const isApart = sql`not ${isWhole(rollUp)}`;
+  return sql`(select number, ${daysOf(scope, set, t)} ${columns(set, values)} from (
+    select number, opening, surface, at, name_id, value,
+      unnest(case when ${isApart} then name_id else '{${raw(WHOLE)}}' end) as name_item,
+      unnest(case when ${isApart} then after_ms end) as after_item
+      ${isValued ? sql`, unnest(case when ${isApart} then value end) as value_item` : sql``}
+    from ${recordsOf(rollUp)} and ${asked}) as item where ${counts})`;
+}
+
+/** A measure of a whole record. */
+function ofRecord(measure: Measure, id: number, side: Sql): Sql {
+  const value = sql`value[array_position(name_id, ${raw(`'${id}'::smallint`)})]`;
+  const present = sql`${raw(`'${id}'::smallint`)} = any(name_id)`;
+  const { minValue, maxValue } = measure.where;
+  const isCounted = measure.aggregate !== 'sum' && minValue === undefined && maxValue === undefined;
+  const tests = [side, ...valueTests(measure, value, sql`surface`), ...(isCounted ? [present] : [])];
+  const counted = measure.aggregate === 'sum' ? value : sql`1`;
+  return sql`case when ${sql.join(tests, sql` and `)} then ${counted} end`;
 }
 
 /** Whether a record can be read as it lies. */
@@ -51,7 +80,7 @@ const isWhole = ({ scope, set }: RollUp) =>
   sql`(whole_ms is not null and ${isOneDay(scope, set, sql`at`, sql`(at + whole_ms)`)})`;
 
 /** A row per item. */
-function itemPass(rollUp: RollUp, own: readonly number[], records: Sql): Sql {
+function itemPass(rollUp: RollUp, own: readonly number[]): Sql {
   const { scope, set } = rollUp;
   const values = new Map(
     own.map((i) => {
@@ -63,7 +92,7 @@ function itemPass(rollUp: RollUp, own: readonly number[], records: Sql): Sql {
   );
   const wanted = own.map((i) => measureOf(rollUp, i));
   return sql`(select number, ${daysOf(scope, set, sql`t`)} ${columns(set, values)}
-    ${itemsFrom(rollUp, wanted, sql`true`, records)})`;
+    ${itemsFrom(rollUp, wanted, sql`true`)})`;
 }
 
 /** Counts each value of measure `i` where it is first seen in a 7-day block of its unit. */

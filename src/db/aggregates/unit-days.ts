@@ -92,7 +92,7 @@ async function fill(trx: Transaction<Tables>, rollUp: RollUp, table: Sql): Promi
   // them lets every worker add up its own; many values of titles are quicker to hash. Fewer rows go from the workers to
   // the leader once these have added them up.
   const sorted = distinct.length === 0;
-  await configure(trx, { [sorted ? 'enable_hashagg' : 'enable_sort']: 'off', parallel_tuple_cost: '1' });
+  await configure(trx, sorted ? { enable_hashagg: 'off' } : { enable_sort: 'off', parallel_tuple_cost: '1' });
   const order = sorted ? sql`order by 1, 2, 3` : sql``;
   // What feeds an insert would not run in parallel.
   await sql`create unlogged table ${table} as ${days} ${order}`.execute(trx);
