@@ -21,6 +21,8 @@ export interface OpenTitles {
   readonly keys: Float64Array;
   /** Index of the open title with the highest key, the first among equals. */
   best(): number;
+  /** The highest key of the other open titles, -Infinity where there is none. */
+  rival(index: number): number;
   /** Index of the nth open title, from 0 in the order given. */
   nth(n: number): number;
   /** Gives a title another key. */
@@ -105,6 +107,14 @@ export function createOpenTitles(): (
       let best = block << BLOCK;
       while (keys[best]! < top) best++;
       return best;
+    },
+    rival(index) {
+      const own = index >> BLOCK;
+      let top = CLOSED;
+      for (let i = 0; i < blocks; i++) if (i !== own && maxima[i]! > top) top = maxima[i]!;
+      const end = Math.min(size, (own + 1) << BLOCK);
+      for (let i = own << BLOCK; i < end; i++) if (i !== index && keys[i]! > top) top = keys[i]!;
+      return top;
     },
     nth(n) {
       let left = n;

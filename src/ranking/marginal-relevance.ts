@@ -44,15 +44,22 @@ export function createMarginalRelevance() {
       : genreJaccard(models.catalogue, a, b);
   }
 
+  /** Compares a title with placed ones until another title's bound is higher, or it was compared with all. */
   function bringUpToDate(index: number): void {
+    const rival = openTitles.rival(index);
+    const own = relevance[index]!;
     let top = closest[index]!;
-    for (let j = compared[index]!; j < placedCount; j++) {
-      const like = likeness(index, placedIndex[j]!);
-      if (like > top) top = like;
+    let key = own - (1 - lambda) * top;
+    let j = compared[index]!;
+    while (j < placedCount && key >= rival) {
+      const like = likeness(index, placedIndex[j++]!);
+      if (like <= top) continue;
+      top = like;
+      key = own - (1 - lambda) * top;
     }
     closest[index] = top;
-    compared[index] = placedCount;
-    openTitles.rekey(index, relevance[index]! - (1 - lambda) * top);
+    compared[index] = j;
+    openTitles.rekey(index, key);
   }
 
   const view: MarginalRelevance = {
