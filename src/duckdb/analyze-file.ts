@@ -65,24 +65,29 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<FileAnswer> {
   }
 }
 
-/** Reads the file into the table `units`; again where a column that looked like numbers alone has gaps after all. */
+/** What DuckDB says of a value that is not of its column's type. */
+const NO_NUMBER = /convert/i;
+
+/** Reads the file into the table `units`; again where a column that began with numbers holds something else after all. */
 async function load(
   engine: Engine,
   { path, spec, phase }: FileAnalysis,
   layout: Layout,
   source: DataSource,
 ): Promise<void> {
-  const read = (plain: ReadonlySet<string>) =>
-    phase(`read ${(source.bytes / 1e6).toFixed(1)} MB`, 'rows', (progress) =>
-      readable(path, () => engine.run(loadStatement(spec, layout, source, plain), progress)),
-    );
   const plain = await plainNumbers(engine, source, [...layout.numbers.keys()]);
-  await read(plain);
-  const counts = [...layout.numbers.values()].map((v) => `count(${v}) as ${v}`);
-  const [row] = await engine.rows(`select ${['count(*) as rows', ...counts].join(', ')} from units`);
+  await phase(`read ${(source.bytes / 1e6).toFixed(1)} MB`, 'rows', (progress) => {
+    const read = (numbers: ReadonlySet<string>) =>
+      engine.run(loadStatement(spec, layout, source, numbers), progress);
+    return readable(path, () =>
+      read(plain).catch((error: Error) => {
+        if (plain.size === 0 || !NO_NUMBER.test(error.message)) throw error;
+        return read(new Set());
+      }),
+    );
+  });
+  const [row] = await engine.rows('select count(*) as rows from units');
   if (!(Number(row?.rows) > 0)) throw new InvalidInput(`${path}: the file has a header and no rows`);
-  const whole = [...plain].filter((name) => row?.[layout.numbers.get(name)!] === row?.rows);
-  if (whole.length < plain.size) await read(new Set(whole));
 }
 
 async function check(

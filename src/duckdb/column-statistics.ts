@@ -18,12 +18,16 @@ export interface ColumnStatistics {
   readonly variance: number | null;
 }
 
-/** All columns of numbers by arm, in two passes over the table `units`: what is there, and its moments. */
+/** All columns of numbers by arm, in a pass over the table `units`; in another where some values are no finite numbers. */
 export async function columnStatistics(engine: Engine, layout: Layout): Promise<readonly ColumnStatistics[]> {
   const columns = [...layout.numbers.values()];
   const first = await byArm(
     engine,
-    columns.map((v) => `count(${v}) as given_${v}, min(${v}) as least_${v}, max(${v}) as most_${v}`),
+    columns.map(
+      (v) =>
+        `count(${v}) as given_${v}, min(${v}) as least_${v}, max(${v}) as most_${v},
+         avg(${v}) filter (isfinite(${v})) as mean_${v}, var_samp(${v}) filter (isfinite(${v})) as variance_${v}`,
+    ),
   );
   // NaN is the largest of all doubles to DuckDB, so it shows at the top.
   const strange = columns.filter((v) =>
@@ -31,19 +35,17 @@ export async function columnStatistics(engine: Engine, layout: Layout): Promise<
       [row[`least_${v}`], row[`most_${v}`]].some((end) => end !== null && !Number.isFinite(end)),
     ),
   );
-  const within = (v: string) => (strange.includes(v) ? ` filter (isfinite(${v}))` : '');
-  const second = await byArm(
-    engine,
-    columns.flatMap((v) => [
-      `avg(${v})${within(v)} as mean_${v}, var_samp(${v})${within(v)} as variance_${v}`,
-      ...(strange.includes(v)
-        ? [
-            `count(*) filter (isnan(${v})) as nan_${v}, count(*) filter (isinf(${v})) as inf_${v},
-             min(${v})${within(v)} as least_${v}, max(${v})${within(v)} as most_${v}`,
-          ]
-        : []),
-    ]),
-  );
+  const second =
+    strange.length === 0
+      ? []
+      : await byArm(
+          engine,
+          strange.map(
+            (v) =>
+              `count(*) filter (isnan(${v})) as nan_${v}, count(*) filter (isinf(${v})) as inf_${v},
+               min(${v}) filter (isfinite(${v})) as least_${v}, max(${v}) filter (isfinite(${v})) as most_${v}`,
+          ),
+        );
   const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));
   return [...layout.numbers].flatMap(([column, v]) =>
     first.map((row, i) => {

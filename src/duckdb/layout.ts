@@ -76,7 +76,7 @@ function namedColumns(written: Written): { readonly path: YamlPath; readonly nam
   ];
 }
 
-/** SQL that reads the file, once, into the table `units`: u, a, numbers, texts. Surrounding blanks of names are dropped. `plain`: columns expected to hold numbers only. */
+/** SQL that reads the file, once, into the table `units`: u, a, numbers, texts. Surrounding blanks of names are dropped. `plain`: columns that hold numbers only, else it fails. */
 export function loadStatement(
   spec: AnalysisSpec,
   layout: Layout,
@@ -88,8 +88,10 @@ export function loadStatement(
   const selected = [
     `${text(spec.unit)} as u`,
     `${text(spec.arm)} as a`,
-    ...[...layout.numbers].map(([name, as]) => `${numberOf(column(name), plain.has(name))} as ${as}`),
+    ...[...layout.numbers].map(
+      ([name, as]) => `${plain.has(name) ? identifier(name) : numberOf(column(name))} as ${as}`,
+    ),
     ...[...layout.texts].map(([name, as]) => `coalesce(${text(name)}, '(missing)') as ${as}`),
   ];
-  return `create or replace table units as select ${selected.join(', ')} from ${source.scan}`;
+  return `create or replace table units as select ${selected.join(', ')} from ${source.scan(plain)}`;
 }

@@ -10,8 +10,8 @@ export interface DataSource {
   readonly format: 'csv' | 'parquet';
   /** In file order. `text`: values are strings and become numbers by parsing. */
   readonly columns: readonly { readonly name: string; readonly type: 'text' | 'number' | 'boolean' }[];
-  /** A table function call. */
-  readonly scan: string;
+  /** A table function call; columns of text that are named are read as numbers, and fail it where one is none. */
+  scan(numbers?: ReadonlySet<string>): string;
 }
 
 const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/;
@@ -38,16 +38,18 @@ export async function describeSource(engine: Engine, path: string): Promise<Data
           ? ('boolean' as const)
           : ('text' as const),
     }));
-    return { path, bytes, format: 'parquet', columns, scan };
+    return { path, bytes, format: 'parquet', columns, scan: () => scan };
   }
   const { names, delimiter, gzip } = await readHeader(path);
-  const typed = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+  const typed = (numbers?: ReadonlySet<string>) =>
+    names.map((name) => `${literal(name)}: '${numbers?.has(name) ? 'DOUBLE' : 'VARCHAR'}'`).join(', ');
   return {
     path,
     bytes,
     format: 'csv',
     columns: names.map((name) => ({ name, type: 'text' })),
-    scan: `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = ['', 'nan', 'NaN', 'NAN'], compression = '${gzip ? 'gzip' : 'none'}', delim = ${literal(delimiter)}, columns = {${typed}})`,
+    scan: (numbers) =>
+      `read_csv(${pattern}, auto_detect = false, header = true, quote = '"', escape = '"', nullstr = ['', 'nan', 'NaN', 'NAN'], compression = '${gzip ? 'gzip' : 'none'}', delim = ${literal(delimiter)}, columns = {${typed(numbers)}})`,
   };
 }
 
@@ -68,22 +70,17 @@ export async function readable<Result>(path: string, read: () => Promise<Result>
 /** How tables write that nothing is known, next to an empty cell and NaN. */
 const MISSING = ['-', 'na', 'n/a', 'null', 'none', 'nil'].map(literal).join(', ');
 
-/**
- * A column as a number: booleans are 1 and 0, what is missing is NULL, what is no number is NaN. `plain`: all of it is
- * expected to be numbers, and anything else becomes NULL too, which is faster.
- */
-export function numberOf(column: DataSource['columns'][number], plain = false): string {
+/** A column as a number: booleans are 1 and 0, what is missing is NULL, what is no number is NaN. */
+export function numberOf(column: DataSource['columns'][number]): string {
   const name = identifier(column.name);
   if (column.type === 'number') return `nullif(${name}::DOUBLE, 'NaN'::DOUBLE)`;
   if (column.type === 'boolean') return `${name}::INTEGER::DOUBLE`;
-  const number = `try_cast(${name} as DOUBLE)`;
-  if (plain) return number;
-  return `coalesce(${number}, try_cast(try_cast(${name} as BOOLEAN) as DOUBLE), case when lower(trim(${name})) not in (${MISSING}) then 'NaN'::DOUBLE end)`;
+  return `coalesce(try_cast(${name} as DOUBLE), try_cast(try_cast(${name} as BOOLEAN) as DOUBLE), case when lower(trim(${name})) not in (${MISSING}) then 'NaN'::DOUBLE end)`;
 }
 
 const SAMPLE = 2048;
 
-/** Of the columns that are to become numbers, those that are nothing else in the first rows. */
+/** Of the columns that are to become numbers, those that are numbers or empty in the first rows. */
 export async function plainNumbers(
   engine: Engine,
   { scan, columns, path }: DataSource,
@@ -91,9 +88,12 @@ export async function plainNumbers(
 ): Promise<ReadonlySet<string>> {
   const asked = columns.filter(({ name, type }) => type === 'text' && names.includes(name));
   if (asked.length === 0) return new Set();
-  const counts = asked.map((column, i) => `count(${numberOf(column, true)}) as n${i}`);
+  const counts = asked.map(({ name }, i) => {
+    const value = identifier(name);
+    return `count(${value}) - count(try_cast(${value} as DOUBLE)) as n${i}`;
+  });
   const [row] = await readable(path, () =>
-    engine.rows(`select count(*) as n, ${counts.join(', ')} from (select * from ${scan} limit ${SAMPLE})`),
+    engine.rows(`select ${counts.join(', ')} from (select * from ${scan()} limit ${SAMPLE})`),
   );
-  return new Set(asked.filter((_, i) => row?.[`n${i}`] === row?.n).map(({ name }) => name));
+  return new Set(asked.filter((_, i) => row?.[`n${i}`] === 0).map(({ name }) => name));
 }
