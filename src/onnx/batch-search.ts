@@ -1,5 +1,4 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { NearestKernel } from '../ranking/kernels/nearest-kernel.ts';
 import { rowIndexOf } from '../ranking/retrieve.ts';
 import { onnxModel } from './protobuf.ts';
 
@@ -31,33 +30,30 @@ function productsOf(rows: Float32Array, width: number): Promise<InferenceSession
   return session;
 }
 
-/**
- * The `count` best rows for each of up to `BATCH` users: the same as `RowIndex.nearest`. onnxruntime multiplies straight into the
- * kernel's memory, the kernel selects.
- *
- * @param kernel of as many scores a row as the matrix has rows; not used by anyone else meanwhile
- * @param without rows to leave out, by user
- */
-export async function searchBatch(
-  kernel: NearestKernel,
-  rows: Float32Array,
-  width: number,
+/** The `count` best rows for each vector, none of `without`: the same as `RowIndex.nearest`. One call at a time. */
+export type BatchSearch = (
   vectors: readonly Float32Array[],
   without: readonly ReadonlySet<number>[],
   count: number,
-): Promise<Int32Array[]> {
-  const size = rows.length / width;
-  const users = vectors.length;
-  if (size === 0) return vectors.map(() => new Int32Array(0));
-  const matrix = new Float32Array(users * width);
-  vectors.forEach((vector, user) => {
-    matrix.set(vector, user * width);
-  });
-  const session = await productsOf(rows, width);
-  await session.run(
-    { users: new Tensor('float32', matrix, [users, width]) },
-    { products: new Tensor('float32', kernel.scores.subarray(0, users * size), [users, size]) },
-  );
+) => Promise<Int32Array[]>;
+
+/** onnxruntime multiplies straight into the kernel's memory, the kernel selects. At most `BATCH` vectors a call. */
+export function createBatchSearch(rows: Float32Array, width: number): BatchSearch {
   const index = rowIndexOf(rows, width);
-  return vectors.map((vector, user) => index.choose(kernel, user, vector, count, without[user]!));
+  const { size } = index;
+  if (size === 0) return async (vectors) => vectors.map(() => new Int32Array(0));
+  const kernel = index.kernel(BATCH);
+  const matrix = new Float32Array(BATCH * width);
+  return async (vectors, without, count) => {
+    const users = vectors.length;
+    vectors.forEach((vector, user) => {
+      matrix.set(vector, user * width);
+    });
+    const session = await productsOf(rows, width);
+    await session.run(
+      { users: new Tensor('float32', matrix.subarray(0, users * width), [users, width]) },
+      { products: new Tensor('float32', kernel.scores.subarray(0, users * size), [users, size]) },
+    );
+    return vectors.map((vector, user) => index.choose(kernel, user, vector, count, without[user]!));
+  };
 }

@@ -1,12 +1,19 @@
 import { contentVector } from '../ranking/content.ts';
 import { finishedTitles } from '../ranking/continuation.ts';
-import { createNearestKernel } from '../ranking/kernels/nearest-kernel.ts';
 import { collaborativeVector, itemLists, type RetrievalModels } from '../ranking/retrieve.ts';
-import { type CandidateLists, LISTED_SOURCES, type ListedSource, type Viewer } from '../ranking/viewer.ts';
-import { BATCH, searchBatch } from './batch-search.ts';
+import {
+  type CandidateLists,
+  LISTED_SOURCES,
+  type ListedSource,
+  type TitleList,
+  type Viewer,
+} from '../ranking/viewer.ts';
+import { BATCH, createBatchSearch } from './batch-search.ts';
 
 /** Users of one call of `onChunk`. */
 const CHUNK = 8 * BATCH;
+
+const NONE: TitleList = { titles: new Int32Array(0) };
 
 export interface BatchRetriever {
   /**
@@ -31,8 +38,10 @@ export function createBatchRetriever(
   sources: readonly ListedSource[] = LISTED_SOURCES,
 ): BatchRetriever {
   const { catalogue, ials, content } = models;
-  const none = { titles: new Int32Array(0) };
-  const kernel = createNearestKernel(catalogue.size, BATCH);
+  const byFactors = sources.includes('ials') ? createBatchSearch(ials.items, ials.factors) : undefined;
+  const byContent = sources.includes('content')
+    ? createBatchSearch(content.vectors, content.dims)
+    : undefined;
   const wanted: Pick<RetrievalModels, 'itemKnn' | 'ease'> = {
     ...(models.itemKnn && sources.includes('itemKnn') && { itemKnn: models.itemKnn }),
     ...(models.ease && sources.includes('ease') && { ease: models.ease }),
@@ -43,31 +52,25 @@ export function createBatchRetriever(
       for (let from = 0; from < viewers.length; from += BATCH) {
         const batch = viewers.slice(from, from + BATCH);
         const finished = batch.map((viewer) => finishedTitles(viewer, catalogue));
-        const search = async (rows: Float32Array, width: number, vectors: readonly Float32Array[]) => {
-          const found = await searchBatch(kernel, rows, width, vectors, finished, count);
-          return found.map((titles) => ({ titles }));
-        };
-        const collaborative = sources.includes('ials')
-          ? await search(
-              ials.items,
-              ials.factors,
-              factors?.slice(from, from + BATCH) ?? batch.map((viewer) => collaborativeVector(ials, viewer)),
-            )
-          : undefined;
-        const similar = sources.includes('content')
-          ? await search(
-              content.vectors,
-              content.dims,
-              batch.map((viewer) => contentVector(content, viewer)),
-            )
-          : undefined;
+        const collaborative = await byFactors?.(
+          factors?.slice(from, from + BATCH) ?? batch.map((viewer) => collaborativeVector(ials, viewer)),
+          finished,
+          count,
+        );
+        const similar = await byContent?.(
+          batch.map((viewer) => contentVector(content, viewer)),
+          finished,
+          count,
+        );
+        const listOf = (found: readonly Int32Array[] | undefined, user: number): TitleList =>
+          found === undefined ? NONE : { titles: found[user]! };
         batch.forEach((viewer, user) => {
           const { itemKnn, ease } = itemLists(wanted, viewer, count, finished[user]!);
           all.push({
-            ials: collaborative?.[user] ?? none,
-            content: similar?.[user] ?? none,
-            ...(models.itemKnn && { itemKnn: itemKnn ?? none }),
-            ...(models.ease && { ease: ease ?? none }),
+            ials: listOf(collaborative, user),
+            content: listOf(similar, user),
+            ...(models.itemKnn && { itemKnn: itemKnn ?? NONE }),
+            ...(models.ease && { ease: ease ?? NONE }),
             watchCount: viewer.watchCount,
           });
         });

@@ -12,7 +12,9 @@ export interface RowIndex {
   readonly width: number;
   /** The `count` rows with the largest inner product with `vector`, best first, ties by row, none of `without`. */
   nearest(vector: Float32Array, count: number, without: ReadonlySet<number>): Int32Array;
-  /** The same from products that the caller wrote into row `place` of the kernel's scores. */
+  /** Memory for the scores of `batch` vectors at once. */
+  kernel(batch: number): NearestKernel;
+  /** The same as `nearest` from products that the caller wrote into row `place` of a kernel's scores. */
   choose(
     kernel: NearestKernel,
     place: number,
@@ -38,11 +40,14 @@ export function createRowIndex(rows: Float32Array, width: number): RowIndex {
   let own: NearestKernel | undefined;
 
   /** Puts rows of nearly equal scores into their exact order: by insertion, as they are few and nearly in order. */
-  function settle(close: Int32Array, vector: Float32Array, length: number): void {
+  function settle(kernel: NearestKernel, close: Int32Array, vector: Float32Array, length: number): void {
     const slack = 2 * terms * DOUBLE_UNIT * longest * length;
     for (let i = 0; i < close.length; i++) {
       const row = close[i]!;
-      const score = quickScore(rows, vector, row, slack);
+      const sum = kernel.precise(row);
+      const rounded = Math.fround(sum - slack);
+      // Where rounding turns, the order of the sum decides.
+      const score = rounded === Math.fround(sum + slack) ? rounded : rowScore(rows, vector, row);
       let to = i;
       for (; to > 0 && (exact[to - 1]! < score || (exact[to - 1] === score && close[to - 1]! > row)); to--) {
         exact[to] = exact[to - 1]!;
@@ -58,49 +63,30 @@ export function createRowIndex(rows: Float32Array, width: number): RowIndex {
     width,
     nearest(vector, count, without) {
       if (size === 0) return NONE;
-      own ??= createNearestKernel(size, 1, { rows, width });
-      own.products(vector);
+      own ??= index.kernel(1);
+      own.setVector(vector);
+      own.products();
       return index.choose(own, 0, vector, count, without);
     },
+    kernel: (batch) => createNearestKernel(size, batch, rows),
     choose(kernel, place, vector, count, without) {
       const length = norm(vector, 0, width);
       if (length === 0) return NONE;
       for (const row of without) if (row < size) kernel.scores[place * size + row] = Number.NEGATIVE_INFINITY;
+      kernel.setVector(vector);
       const margin = 2 * terms * UNIT * longest * length;
       const held = kernel.select(place, count, margin);
       const { found, best } = kernel;
       for (let from = 0; from < held && from < count; ) {
         let end = from + 1;
         while (end < held && best[end - 1]! - best[end]! <= margin) end++;
-        if (end - from > 1) settle(found.subarray(from, end), vector, length);
+        if (end - from > 1) settle(kernel, found.subarray(from, end), vector, length);
         from = end;
       }
       return found.slice(0, Math.min(held, count));
     },
   };
   return index;
-}
-
-/** `rowScore`, from four sums at once unless they come too near to where its rounding turns. */
-function quickScore(rows: Float32Array, vector: Float32Array, row: number, slack: number): number {
-  const width = vector.length;
-  const offset = row * width;
-  const even = width - (width % 4);
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i < even; i += 4) {
-    a += rows[offset + i]! * vector[i]!;
-    b += rows[offset + i + 1]! * vector[i + 1]!;
-    c += rows[offset + i + 2]! * vector[i + 2]!;
-    d += rows[offset + i + 3]! * vector[i + 3]!;
-  }
-  for (; i < width; i++) a += rows[offset + i]! * vector[i]!;
-  const sum = a + b + (c + d);
-  const score = Math.fround(sum - slack);
-  return score === Math.fround(sum + slack) ? score : rowScore(rows, vector, row);
 }
 
 function norm(values: Float32Array, from: number, end: number): number {

@@ -4,8 +4,12 @@ import { COMPILED_NEAREST } from './compiled-nearest.ts';
 export interface NearestKernel {
   /** batch x size scores, row-major: what `select` chooses from. */
   readonly scores: Float32Array<ArrayBuffer>;
+  /** The vector that `products` and `precise` multiply by. */
+  setVector(vector: Float32Array): void;
   /** Fills the first row of `scores` with the inner products of the matrix's rows and the vector. */
-  products(vector: Float32Array): void;
+  products(): void;
+  /** The inner product of one row of the matrix and the vector, in double precision. */
+  precise(row: number): number;
   /**
    * The rows that may be among the `count` largest of one row of scores when each score is off by up to margin / 2: into
    * `found`, best first, and their scores into `best`. -Infinity is left out.
@@ -21,6 +25,7 @@ export interface NearestKernel {
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   products(rows: number, count: number, width: number, vector: number, scores: number): void;
+  precise(row: number, vector: number, width: number): number;
   select(
     scores: number,
     size: number,
@@ -46,18 +51,14 @@ let compiled: object | undefined;
 /**
  * @param size   scores of one row
  * @param batch  rows of scores
- * @param matrix size x width, for `products`; kept as a copy
+ * @param rows   size x width, row-major; kept as a copy
  */
-export function createNearestKernel(
-  size: number,
-  batch: number,
-  matrix: { readonly rows: Float32Array; readonly width: number } = { rows: new Float32Array(0), width: 0 },
-): NearestKernel {
+export function createNearestKernel(size: number, batch: number, rows: Float32Array): NearestKernel {
   compiled ??= new host.Module(Uint8Array.from(atob(COMPILED_NEAREST), (char) => char.charCodeAt(0)));
-  const { memory, products, select } = new host.Instance(compiled, { env: { abort() {} } })
+  const { memory, products, precise, select } = new host.Instance(compiled, { env: { abort() {} } })
     .exports as Exports;
-  const { rows, width } = matrix;
-  const padded = 4 * Math.ceil(width / 4);
+  const width = rows.length / size;
+  const padded = 8 * Math.ceil(width / 8);
   // The first page is the module's own.
   let end = PAGE;
   const reserve = (bytes: number): number => {
@@ -65,10 +66,10 @@ export function createNearestKernel(
     end += 16 * Math.ceil(bytes / 16);
     return start;
   };
-  const height = width > 0 ? size : 0;
   const at = {
-    rows: reserve(4 * height * padded),
+    rows: reserve(4 * size * padded),
     vector: reserve(4 * padded),
+    wide: reserve(8 * padded),
     scores: reserve(4 * batch * size),
     keys: reserve(8 * (size + 1)),
     found: reserve(4 * size),
@@ -76,16 +77,19 @@ export function createNearestKernel(
   };
   memory.grow(Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE);
   const { buffer } = memory;
-  const stored = new Float32Array(buffer, at.rows, height * padded);
-  for (let row = 0; row < height; row++)
+  const stored = new Float32Array(buffer, at.rows, size * padded);
+  for (let row = 0; row < size; row++)
     stored.set(rows.subarray(row * width, (row + 1) * width), row * padded);
-  const held = new Float32Array(buffer, at.vector, padded);
+  const single = new Float32Array(buffer, at.vector, padded);
+  const double = new Float64Array(buffer, at.wide, padded);
   return {
     scores: new Float32Array(buffer, at.scores, batch * size),
-    products(vector) {
-      held.set(vector);
-      products(at.rows, size, padded, at.vector, at.scores);
+    setVector(vector) {
+      single.set(vector);
+      double.set(vector);
     },
+    products: () => products(at.rows, size, padded, at.vector, at.scores),
+    precise: (row) => precise(at.rows + 4 * padded * row, at.wide, padded),
     select: (row, count, margin) =>
       select(at.scores + 4 * row * size, size, count, margin, at.keys, at.found, at.best),
     found: new Int32Array(buffer, at.found, size),

@@ -49,6 +49,27 @@ export function products(rows: usize, count: i32, width: i32, vector: usize, sco
 }
 
 /**
+ * <row, vector> in double precision, by four sums of two lanes.
+ * @param row    single precision
+ * @param vector double precision
+ * @param width  of both, a multiple of 8
+ */
+export function precise(row: usize, vector: usize, width: i32): f64 {
+  let a = f64x2.splat(0);
+  let b = f64x2.splat(0);
+  let c = f64x2.splat(0);
+  let d = f64x2.splat(0);
+  for (const end = row + (<usize>width << 2); row < end; row += 32, vector += 64) {
+    a = f64x2.add(a, f64x2.mul(v128.load(vector), f64x2.promote_low_f32x4(v128.load64_zero(row))));
+    b = f64x2.add(b, f64x2.mul(v128.load(vector, 16), f64x2.promote_low_f32x4(v128.load64_zero(row, 8))));
+    c = f64x2.add(c, f64x2.mul(v128.load(vector, 32), f64x2.promote_low_f32x4(v128.load64_zero(row, 16))));
+    d = f64x2.add(d, f64x2.mul(v128.load(vector, 48), f64x2.promote_low_f32x4(v128.load64_zero(row, 24))));
+  }
+  const sum = f64x2.add(f64x2.add(a, b), f64x2.add(c, d));
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/**
  * The rows that may be among the `count` largest when each score is off by up to margin / 2, best first. -Infinity is left out.
  *
  * @param keys  room for size + 1 numbers of 64 bits
