@@ -57,6 +57,20 @@ describe('the guide', () => {
     expect(result.ok ? [] : result.errors.map(formatDeclarationError)).toEqual([]);
   });
 
+  test('its pipeline is valid as that of a surface', async () => {
+    const pipeline = blocks.find((block) => block.startsWith('pipeline:'))!;
+    const sources = (await readSources(join(root, 'experiments'))).map((source) =>
+      source.path.endsWith('surfaces.yaml')
+        ? {
+            ...source,
+            text: `${source.text.trimEnd()}\n  other:\n    slots: 20\n${pipeline.replaceAll(/^/gm, '    ')}`,
+          }
+        : source,
+    );
+    const result = parseDeclarations(sources, stageDefinitions);
+    expect(result.ok ? [] : result.errors.map(formatDeclarationError)).toEqual([]);
+  });
+
   test('its metric is valid at the end of the shipped catalogue', async () => {
     const metric = blocks.find((block) => block.includes('event: trailer'))!;
     const sources = (await readSources(join(root, 'experiments'))).map((source) =>
