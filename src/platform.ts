@@ -17,8 +17,11 @@ import type { Declarations } from './declarations.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
 import { readDeclarations } from './files/declarations.ts';
 import { InvalidInput } from './files/invalid-input.ts';
+import type { TitleDetails } from './files/title-details.ts';
 import { createServer } from './http/server.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
+import { openSpool } from './journal/open-spool.ts';
+import type { SpooledLog } from './journal/spooled-log.ts';
 import { countedViewers, createLiveTrends } from './live-trends.ts';
 import { retrieveMany } from './onnx/retrieve.ts';
 import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
@@ -33,14 +36,18 @@ import { createViewers, type Viewers } from './viewers.ts';
 
 /** Candidates kept per source and user. */
 const CANDIDATES = 200;
+/** Longest wait for what was answered to reach the database before an analysis reads it, ms. */
+const FLUSH_MS = 5_000;
 
 export interface PlatformSettings {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly cacheFolder: string;
   readonly experimentsFolder: string;
-  /** Real ratings in a MovieLens format; absent: the invented world. */
+  /** Real ratings in a format of MovieLens or MovieTweetings; absent: the invented world. */
   readonly dataFolder: string | undefined;
+  /** Where more is said of titles. */
+  readonly details?: TitleDetails;
   /** Viewers of the invented world. */
   readonly viewers: number;
   /** Titles of the invented world; the usual number when absent. */
@@ -67,6 +74,8 @@ export interface Platform {
   readonly viewers: Viewers;
   readonly recommender: Recommender & Evaluator;
   readonly eventLog: PostgresEventLog;
+  /** What the server writes to: durable in the local journal first. */
+  readonly spool: SpooledLog;
   readonly jobs: AnalysisJobs;
   /** The platform's clock, epoch ms. A simulation sets it, and from there it runs on. */
   readonly clock: { now(): number; set(at: number): void };
@@ -103,6 +112,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     const prepared = await report.phase('train the models', '%', (progress) =>
       prepare({
         dataFolder: settings.dataFolder,
+        ...(settings.details === undefined ? {} : { details: settings.details }),
         cacheFolder: settings.cacheFolder,
         viewers: settings.viewers,
         ...(settings.titles === undefined ? {} : { titles: settings.titles }),
@@ -111,6 +121,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         progress: (_step, share) => progress(share * 100, 100),
       }),
     );
+    for (const note of prepared.notes) report.note(`  ${note}`);
     settings.signal?.throwIfAborted();
     const models = await withDeclaredScorers(prepared.models, declarations.scorers);
     await saveTitles(stores.db, environment, models.catalogue);
@@ -142,7 +153,16 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     await report.phase('precompute candidates', 'viewers', (progress) => precompute(progress));
 
     const eventLog = createEventLog(stores.db, { now: clock.now });
-    closers.push(() => eventLog.close());
+    const spool = await openSpool(join(settings.cacheFolder, 'journal', environment), eventLog, {
+      now: clock.now,
+      onChange: (state, error) =>
+        report.note(
+          state === 'down'
+            ? `the database does not take records (${error?.message}); the local journal keeps them`
+            : 'the database takes records again',
+        ),
+    });
+    closers.push(() => spool.close());
     const states: ReadonlyMap<string, ExperimentState> = await loadExperimentStates(
       stores.db,
       environment,
@@ -197,7 +217,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       environment,
       recommender,
       viewers,
-      eventLog,
+      eventLog: spool,
       declarations: () => declarations,
       models: live.models,
       states: () => states,
@@ -208,11 +228,19 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         markdown: reportMarkdown,
         csv: reportCsv,
       },
-      analyses: jobs,
+      analyses: {
+        status: (job) => jobs.status(job),
+        async request(key, cutoff) {
+          // What was answered before the question is part of the answer.
+          await spool.flush(FLUSH_MS);
+          return jobs.request(key, cutoff);
+        },
+      },
       profiles: { save: (user, profile) => saveProfile(stores.db, environment, user, profile) },
       ready: () => [],
       newId: () => uuidv7({ msecs: clock.now() }),
       queueDepth: () => eventLog.stats().waiting,
+      spool: spool.stats,
       ...(existsSync(join(assets, 'index.html')) ? { assets } : {}),
     });
     await server.listen({ host: settings.host, port: settings.port });
@@ -229,6 +257,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       viewers,
       recommender,
       eventLog,
+      spool,
       jobs,
       clock,
       precompute,

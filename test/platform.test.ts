@@ -166,6 +166,7 @@ describe.each(stores)('the published test on $name', ({ real }) => {
       };
       expect(body.slate).toHaveLength(20);
       expect(body.experiments.find(({ experiment }) => experiment === KEY)?.reason).toBe('assigned');
+      expect(await platform.spool.flush(5_000)).toBe(true);
       const logged = await platform.stores.db.pool.query('select 1 from request where id = $1', [
         body.request_id,
       ]);

@@ -6,9 +6,9 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { takeFolder } from '../files/folder-owner.ts';
 import { type Account, as, postgresAccount } from './account.ts';
 import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
-import { takeFolder } from './owner.ts';
 
 const run = promisify(execFile);
 const DATABASE = 'screentest';

@@ -3,6 +3,7 @@ import type { Report } from '../analysis/report/report.ts';
 import type { ExperimentState } from '../assignment/assign.ts';
 import type { Declarations } from '../declarations.ts';
 import type { EventLog } from '../events/records.ts';
+import type { SpoolStats } from '../journal/spooled-log.ts';
 import type { Models } from '../ranking/models.ts';
 import type { Evaluator, Recommender } from '../recommend.ts';
 import type { ViewerProfile, Viewers } from '../viewers.ts';
@@ -65,4 +66,6 @@ export interface ServerParts {
   readonly logger?: FastifyBaseLogger;
   /** Records that wait to become durable, for the metric. */
   readonly queueDepth?: () => number;
+  /** Of the local journal, for the metrics. */
+  readonly spool?: () => SpoolStats;
 }

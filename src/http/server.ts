@@ -13,6 +13,7 @@ import type { ServerParts } from './parts.ts';
 import { createRecentRequests } from './recent-requests.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { registerShutdown } from './shutdown.ts';
+import { registerSpoolMetrics } from './spool-metrics.ts';
 import { userRoutes } from './users.ts';
 import { registerValidation } from './validation.ts';
 
@@ -40,6 +41,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   const metrics = createMetrics(parts.environment, parts.queueDepth);
+  if (parts.spool !== undefined) registerSpoolMetrics(metrics.registry, parts.spool);
   const served = createRecentRequests(RECENT_REQUESTS);
 
   // What is not JSON is refused rather than read.

@@ -25,12 +25,12 @@ export async function takeFolder(file: string, folder: string): Promise<() => Pr
     const owner = await readOwner(file);
     if (owner && (await isAlive(owner))) {
       throw new Error(
-        `the database folder ${folder} is in use by process ${owner.pid}; stop that process, or give another folder`,
+        `the folder ${folder} is in use by process ${owner.pid}; stop that process, or give another folder`,
       );
     }
     await rm(file, { force: true });
   }
-  throw new Error(`the database folder ${folder} is being taken by another process; give another folder`);
+  throw new Error(`the folder ${folder} is being taken by another process; give another folder`);
 }
 
 async function readOwner(file: string): Promise<Owner | undefined> {

@@ -1,0 +1,85 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { takeFolder } from '../files/folder-owner.ts';
+import { InvalidInput } from '../files/invalid-input.ts';
+import { type JournalOptions, openJournal } from './journal.ts';
+import { segmentsOf } from './segments.ts';
+import { createSpooledLog, type LogTarget, type SpooledLog, type SpoolOptions } from './spooled-log.ts';
+
+/** Processes that may write below one folder at once. */
+const MOST_PROCESSES = 256;
+
+/**
+ * The spooled log of this process, in the first folder below `base` that no living process has. What processes that ended
+ * left in theirs is handed on as well, in the background.
+ *
+ * @throws when every folder is taken, or the folder cannot be written to
+ */
+export async function openSpool(
+  base: string,
+  target: LogTarget,
+  options: SpoolOptions & { readonly journal?: JournalOptions } = {},
+): Promise<SpooledLog> {
+  await mkdir(base, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new InvalidInput(
+      `${base}: cannot keep a journal (${error.code}); give it a folder it may write to`,
+    );
+  });
+  for (let place = 0; place < MOST_PROCESSES; place++) {
+    const free = await take(base, place);
+    if (free === undefined) continue;
+    const log = createSpooledLog(target, await openJournal(free.folder, options.journal), options);
+    const left = handOnWhatIsLeft(base, place, target, options).catch((error: Error) =>
+      options.onChange?.('down', error),
+    );
+    return {
+      ...log,
+      async close() {
+        await left;
+        await log.close();
+        await free.giveBack();
+      },
+    };
+  }
+  throw new Error(`${base}: ${MOST_PROCESSES} processes write below it; give this one another folder`);
+}
+
+async function take(
+  base: string,
+  place: number,
+): Promise<{ readonly folder: string; readonly giveBack: () => Promise<void> } | undefined> {
+  const folder = join(base, String(place));
+  try {
+    return { folder, giveBack: await takeFolder(join(base, `${place}.owner`), folder) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Folders of processes that ended: what they hold is written to the target, and stays for the next start where that fails. */
+async function handOnWhatIsLeft(
+  base: string,
+  own: number,
+  target: LogTarget,
+  options: SpoolOptions,
+): Promise<void> {
+  const places = (await readdir(base)).filter((name) => /^\d+$/.test(name)).map(Number);
+  for (const place of places) {
+    if (place === own || (await segmentsOf(join(base, String(place)))).length === 0) continue;
+    const free = await take(base, place);
+    if (free === undefined) continue;
+    // Closing it must not close the target, which others write to.
+    const log = createSpooledLog(
+      { ...target, close: async () => {} },
+      await openJournal(free.folder),
+      options,
+    );
+    await log.flush(LEFT_MS);
+    await log.close();
+    await free.giveBack();
+  }
+}
+
+/** Longest time the remains of one process are tried for. */
+const LEFT_MS = 30_000;
