@@ -3,7 +3,7 @@ import type { StageDefinition } from '../variants/stage.ts';
 import { FROZEN_ATTRIBUTES, NUMERIC_ATTRIBUTES } from './attributes.ts';
 import { conditionMistakes } from './condition.ts';
 import type { DeclarationError } from './errors.ts';
-import { pipelineMistakes } from './pipeline.ts';
+import { drawingStage, pipelineMistakes } from './pipeline.ts';
 import { pipelineModelMistakes } from './pipeline-models.ts';
 import { DAY_MS, toEpochMs, toMs, toNumber } from './quantities.ts';
 import { suggestion } from './suggest.ts';
@@ -140,6 +140,16 @@ function checkVariants({ value, sound }: ExperimentDraft, known: KnownNames, add
         'interleaving mixes the slates of two pipelines',
         'declare exactly two variants, each with a pipeline',
       );
+    } else {
+      for (const key of keys) {
+        const draws = drawingStage(value.variants[key]!.pipeline!, known.stages);
+        if (draws === undefined) continue;
+        add(
+          ['variants', key, 'pipeline', ...draws],
+          'draws titles, and a list that was drawn has no known propensities once it is mixed with another',
+          'remove explore and sample: interleaving draws which of the two places a slot',
+        );
+      }
     }
   }
 }

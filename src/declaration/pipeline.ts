@@ -75,6 +75,19 @@ export function pipelineMistakes(
   return mistakes;
 }
 
+/** Where a stage of a valid pipeline draws what it shows; undefined where the pipeline always makes the same slate. */
+export function drawingStage(
+  pipeline: PipelineFile,
+  stages: readonly StageDefinition[],
+): readonly (string | number)[] | undefined {
+  for (const [i, entry] of pipeline.entries()) {
+    const [name, parameters] = Object.entries(entry)[0]!;
+    const definition = stages.find((stage) => stage.name === name);
+    if (definition?.draws?.(percentToNumber(parameters) as never)) return [i, name];
+  }
+  return undefined;
+}
+
 /** The stages of a valid pipeline. */
 export function toPipeline(file: PipelineFile): StageDeclaration[] {
   return file.map((entry) => {

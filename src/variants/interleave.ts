@@ -9,6 +9,8 @@ export const NO_TEAM = 255;
  *
  * The propensity of a slot is P(title in slot | slots and teams before it): 1 or 1/2 for the turn, times the title's
  * propensity in the list of the ranker that picks; where both rankers would place the same title, the sum over both.
+ * That is exact for lists that are not drawn. Of drawn ones it is not: a title that the other ranker placed first leaves no
+ * trace of its draw, which is why declarations of such an experiment are refused (`drawingStage`).
  *
  * @param random uniform in [0, 1); called once for each slot at which both teams are level and able to pick
  */

@@ -352,6 +352,17 @@ describe('mistakes that take two', () => {
     expect(errorsOf([noPipeline])).toEqual([]);
   });
 
+  it('interleaving mixes lists that are not drawn', () => {
+    const interleaved: Edit = [R, 'metrics:\n', 'design: interleaving\nmetrics:\n'];
+    const drawn =
+      'variants.hybrid.pipeline[2].fill: draws titles, and a list that was drawn has no known propensities once it is mixed with another; ' +
+      'remove explore and sample: interleaving draws which of the two places a slot';
+    expect(errorsOf([interleaved])).toEqual([`ranker.yaml:22:15 ${drawn}`]);
+    const sampled: Edit = [R, 'explore: 20%', 'sample: plackett-luce, temperature: 0.1'];
+    expect(errorsOf([interleaved, sampled])).toEqual([`ranker.yaml:22:15 ${drawn}`]);
+    expect(errorsOf([interleaved, [R, 'explore: 20%', 'explore: 0%, mmr: 70%']])).toEqual([]);
+  });
+
   it('a metric whose name cannot be used is not known either', () => {
     expect(errorsOf([[M, '  clicks:', '  Clicks:']])).toEqual([
       'metrics.yaml:3:3 metrics.Clicks: is not a name that can be used; use one that matches ^[a-z][a-z0-9_]{0,63}$',

@@ -59,7 +59,7 @@ describe('createMarginalRelevance', () => {
     const title = fc.record({
       score: fc.integer({ min: -5, max: 5 }),
       mask: fc.integer({ min: 0, max: 7 }),
-      vector: fc.constantFrom([0, 0], [1, 0], [0, 1], [0.6, 0.8], [-0.8, 0.6]),
+      vector: fc.constantFrom<number[]>([0, 0], [1, 0], [0, 1], [0.6, 0.8], [-0.8, 0.6]),
     });
     fc.assert(
       fc.property(
