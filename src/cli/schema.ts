@@ -6,6 +6,7 @@ import { editorSchemas, schemaFile } from '../declaration/json-schema.ts';
 import { yamlReference } from '../declaration/reference.ts';
 import { stageDefinitions } from '../variants/registry.ts';
 import { analysisDocumentSchema } from './analysis-schema.ts';
+import { planDocumentSchema } from './plan-schema.ts';
 
 /** What is generated from the schemas: path under the repository -> text. */
 export function generatedFiles(): Readonly<Record<string, string>> {
@@ -13,6 +14,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     ...editorSchemas(stageDefinitions),
     'schema/analysis-spec.v1.json': schemaFile(analysisSpecSchema),
     'schema/analysis.v1.json': schemaFile(analysisDocumentSchema),
+    'schema/plan.v1.json': schemaFile(planDocumentSchema),
     'docs/yaml-reference.md': yamlReference(stageDefinitions),
   };
 }

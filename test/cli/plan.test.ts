@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { Command } from 'commander';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { PlanDocument } from '../../src/analysis/planning/plan-document.ts';
@@ -8,6 +9,7 @@ import { enrolmentOf } from '../../src/analysis/planning/plan-history.ts';
 import { answerPlan, registerPlan } from '../../src/cli/plan.ts';
 import type { PlanOptions } from '../../src/cli/plan-options.ts';
 import { changeOf, weightsOf } from '../../src/cli/plan-options.ts';
+import { planDocumentSchema } from '../../src/cli/plan-schema.ts';
 import type { ReportSource } from '../../src/cli/report.ts';
 import { InvalidInput } from '../../src/files/invalid-input.ts';
 import { expectNear } from '../analysis/vectors.ts';
@@ -24,13 +26,26 @@ const stored = (): ReportSource => ({
   keys: async () => ['homepage-hybrid', 'homepage-new'],
   close: async () => {},
 });
+const validate = new Ajv({ strict: false, allErrors: true }).compile(planDocumentSchema);
+
+/** Whatever any test asks for, the answer fits its published schema. */
 async function plan(key: string | undefined, options: Partial<PlanOptions> = {}): Promise<PlanDocument> {
   const answer = await answerPlan(stored, key, { ...DEFAULTS, ...options, json: true });
   expect(answer).toMatchObject({ stderr: '', code: 0 });
-  return JSON.parse(answer.stdout);
+  const document = JSON.parse(answer.stdout);
+  validate(document);
+  expect(validate.errors ?? []).toEqual([]);
+  return document;
 }
 const text = async (key: string | undefined, options: Partial<PlanOptions> = {}) =>
   (await answerPlan(stored, key, { ...DEFAULTS, ...options })).stdout;
+
+it('the schema of a plan refuses another key, and a line without a metric', async () => {
+  const document = await plan('homepage-hybrid');
+  expect(validate({ ...document, more: 1 })).toBe(false);
+  const [{ metric: _, ...row } = {}, ...rows] = document.rows as object[] as Record<string, unknown>[];
+  expect(validate({ ...document, rows: [row, ...rows] })).toBe(false);
+});
 
 describe('a plan from history', () => {
   it('takes spread, level, target, shares and pace from the report', async () => {
