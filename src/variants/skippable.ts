@@ -15,7 +15,7 @@ const SHARED = {
     Type.Union([Type.Literal('skip'), Type.Literal('fail')], {
       description:
         'When the stage fails, is late or leaves scores that are no numbers: go on without it (logged and counted), or fall back ' +
-        'from the pipeline.',
+        'from the pipeline. Absent: fall back, but go on where within is given.',
     }),
   ),
 };
@@ -38,7 +38,7 @@ export function skippable(definition: StageDefinition): StageDefinition {
       const stage = definition.make(own as never);
       return {
         ...stage,
-        onFailure: parameters.onFailure ?? stage.onFailure,
+        onFailure: parameters.onFailure ?? (within === undefined ? stage.onFailure : 'skip'),
         ...(within === undefined ? {} : { withinMs: milliseconds(within) }),
       };
     },

@@ -174,6 +174,53 @@ describe('the score stage in a pipeline', () => {
     else await expect(run).rejects.toThrow(`stage score failed: ${message}`);
   });
 
+  it('is given up when it is late, and what it makes of the batch afterwards reaches nobody', async () => {
+    let now = 0;
+    const waiting: { at: number; call: () => void }[] = [];
+    const slow: (() => void)[] = [];
+    const { scorer } = byRow();
+    const late: Scorer = {
+      ...scorer,
+      score: async (...given) => {
+        await new Promise<void>((resolve) => slow.push(resolve));
+        return scorer.score(...given);
+      },
+    };
+    const models = smallModels({ scorers: new Map([['two-tower', late]]) });
+    const skips: string[] = [];
+    const stages = [candidates, { stage: 'blend', parameters: {} }];
+    const pipeline = createPipeline([...stages, score({ within: '40ms' }), fill], () => now, {
+      timer: (ms, call) => {
+        waiting.push({ at: now + 1000 * ms, call });
+        return () => {};
+      },
+      onSkip: ({ stage, reason, requests }) => skips.push(`${stage} ${reason} x${requests}`),
+    });
+    const [first, second, without] = [batchOf(), batchOf(), batchOf()];
+    await createPipeline([...stages, fill], clock()).run(without, models);
+    const running = pipeline.run(first, models);
+    await new Promise((resolve) => setImmediate(resolve));
+    now = waiting[0]!.at;
+    waiting[0]!.call();
+    const timings = await running;
+    expect(timings[2]).toEqual({ stage: 'score', micros: 40_000, titles: 90 });
+    expect(first.map((work) => work.slate)).toEqual(without.map((work) => work.slate));
+    expect(first.map((work) => work.skipped)).toEqual(Array(3).fill([{ stage: 'score', reason: 'late' }]));
+    expect(skips).toEqual(['score late x3']);
+    // The next batch is under way when the first answer comes, and is ranked by its own.
+    const next = pipeline.run(second, models);
+    await new Promise((resolve) => setImmediate(resolve));
+    slow[0]!();
+    await new Promise((resolve) => setImmediate(resolve));
+    slow[1]!();
+    await next;
+    const alone = batchOf();
+    const prompt = smallModels({ scorers: new Map([['two-tower', scorer]]) });
+    await createPipeline([...stages, score({}), fill], clock()).run(alone, prompt);
+    expect(second.map((work) => work.slate)).toEqual(alone.map((work) => work.slate));
+    expect(second.map((work) => work.skipped)).toEqual([[], [], []]);
+  });
+
   it.each([
     [
       'throws',

@@ -16,6 +16,7 @@ describe('skippable', () => {
       const made = (more: object) => make({ ...own, ...more } as never);
       expect(made({ within: '40ms', onFailure: 'skip' })).toMatchObject({ withinMs: 40, onFailure: 'skip' });
       expect(made({ within: '2s', onFailure: 'fail' })).toMatchObject({ withinMs: 2000, onFailure: 'fail' });
+      expect(made({ within: '40ms' })).toMatchObject({ onFailure: 'skip' });
       expect(made({})).not.toHaveProperty('withinMs');
     },
   );
