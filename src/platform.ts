@@ -32,6 +32,7 @@ import { createRecommender } from './recommender.ts';
 import { openStores, type Stores } from './stores.ts';
 import { itemSourcesOf } from './variants/item-sources.ts';
 import { createPipeline } from './variants/pipeline.ts';
+import { unknownNames } from './variants/unknown-names.ts';
 import { createViewers, type Viewers } from './viewers.ts';
 
 /** Candidates kept per source and user. */
@@ -124,6 +125,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     for (const note of prepared.notes) report.note(`  ${note}`);
     settings.signal?.throwIfAborted();
     const models = await withDeclaredScorers(prepared.models, declarations.scorers);
+    for (const name of unknownNames(declarations, models.catalogue)) report.note(`Note: ${name}.`);
     await saveTitles(stores.db, environment, models.catalogue);
     const clock = createClock();
     const { trends } = prepared;
