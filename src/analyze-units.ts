@@ -1,6 +1,7 @@
 import type { Comparison, MetricReport, SampleRatioReport, SegmentReport } from './analysis/report/report.ts';
 import { analyzeStudy } from './analysis/study/analyze-study.ts';
 import type { DataCheck } from './analysis/study/data-check.ts';
+import { phaseRatio } from './analysis/study/phase-ratio.ts';
 import { type SampleRatioCounts, sampleRatioReport } from './analysis/study/sample-ratio-report.ts';
 import type { Study, StudyAggregates } from './analysis/study/study.ts';
 import type { AnalysisSpec } from './declaration/analysis-spec.ts';
@@ -72,11 +73,12 @@ function studyOf(spec: AnalysisSpec, data: UnitData): Study {
   };
 }
 
-/** Under an allocation that changed, the whole is in no ratio, and that of each phase is not declared. */
+/** Under an allocation that changed, the whole is in no ratio: each phase is, if its shares are declared. */
 function ratioOf(spec: AnalysisSpec, study: Study, counts: SampleRatioCounts): SampleRatioReport {
+  if (spec.phase !== undefined && spec.phases) return phaseRatio(spec.phases, counts, spec.phase);
   const report = sampleRatioReport(study.arms, counts);
   if (spec.phase === undefined) return report;
-  const reason = `the allocation changed over ${spec.phase}, and no shares of its phases are declared`;
+  const reason = `the allocation changed over ${spec.phase}, and its shares are not declared: add phases`;
   return { ...report, status: 'unknown', statistic: null, df: null, p: null, reason, cuts: [] };
 }
 
@@ -98,6 +100,13 @@ export function withheldAnalysis(spec: AnalysisSpec, data: UnitData): AnalysisDo
 function planOf(spec: AnalysisSpec, study: Study): AnalysisDocument['plan'] {
   const { control, alpha, interval, plannedUnits, relative, correction } = study;
   return { control, alpha, interval, plannedUnits, relative, correction, strata: spec.strata };
+}
+
+/** Under declared phases the shares expected of the whole follow from how many units each phase had. */
+function withExpected(spec: AnalysisSpec, data: UnitData, { arms }: SampleRatioReport): UnitData {
+  if (!spec.phases) return data;
+  const share = (arm: string) => (arms.find((entry) => entry.arm === arm)?.expected ?? 0) / data.units;
+  return { ...data, arms: data.arms.map((entry) => ({ ...entry, weight: share(entry.arm) })) };
 }
 
 /** Sums of a file of units -> the finished document. Pure: the same statistics as an experiment's report. */
@@ -133,7 +142,7 @@ export function analyzeUnits(
       reason:
         'units did not come in the declared ratio, so the arms may not compare: find out why before reading any estimate',
     }),
-    data,
+    data: withExpected(spec, data, sampleRatio),
     plan: planOf(spec, study),
     sampleRatio,
     metrics: judged,

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import type { AllocationPhase } from '../analysis/study/phase-ratio.ts';
 import type { RelativeMethod, StudyMetric } from '../analysis/study/study.ts';
 import type { Correction, Margin, Prior } from '../declarations.ts';
 import { priorSchema, toPrior } from './plan.ts';
@@ -107,6 +108,27 @@ export const analysisSpecSchema = Type.Object(
         'Column that says under which allocation a unit came in, where shares changed over time: stratified on.',
       ),
     ),
+    phases: Type.Optional(
+      Type.Record(
+        Type.String({ minLength: 1 }),
+        Type.Object(
+          {
+            weights: Type.Record(Type.String({ minLength: 1 }), weight, {
+              additionalProperties: false,
+              minProperties: 2,
+              description: 'Expected shares by arm in this phase, summing to 1 or 100.',
+            }),
+          },
+          closed,
+        ),
+        {
+          additionalProperties: false,
+          minProperties: 1,
+          description:
+            'Shares by phase, each value of the column phase: the sample ratio is judged against them.',
+        },
+      ),
+    ),
     alpha: Type.Optional(share('Two-sided level of the tests. Default 5%.')),
     interval: Type.Optional(
       Type.Enum(['fixed', 'always-valid'], {
@@ -181,6 +203,8 @@ export interface AnalysisSpec {
   /** Columns stratified on; `phase`, where there is one, among them. */
   readonly strata: readonly string[];
   readonly phase?: string;
+  /** Shares of each phase; absent: they are not declared. */
+  readonly phases?: readonly AllocationPhase[];
   readonly alpha: number;
   readonly interval: 'fixed' | 'always-valid';
   readonly plannedUnits?: number;
@@ -231,17 +255,39 @@ function toMetric(file: AnalysisFile['metrics'][number]): SpecMetric {
   };
 }
 
+/** Weights as fractions of their whole. */
+function toShares(weights: NonNullable<AnalysisFile['weights']>): NonNullable<AnalysisSpec['weights']> {
+  const parts = weightParts(weights);
+  const whole = parts.reduce((sum, [, part]) => sum + part, 0);
+  return parts.map(([arm, part]) => ({ arm, weight: part / whole }));
+}
+
+/** The arms of all phases, each with its mean share: which arms there are, until units say how large the phases were. */
+function armsOf(phases: readonly AllocationPhase[]): NonNullable<AnalysisSpec['weights']> {
+  const arms = [...new Set(phases.flatMap(({ weights }) => weights.map(({ arm }) => arm)))];
+  return arms.map((arm) => ({
+    arm,
+    weight:
+      phases.reduce(
+        (sum, { weights }) => sum + (weights.find((entry) => entry.arm === arm)?.weight ?? 0),
+        0,
+      ) / phases.length,
+  }));
+}
+
 /** Normalises a file that passed the schema and the checks. */
 export function toAnalysisSpec(file: AnalysisFile): AnalysisSpec {
   const { weights, correction, prior, phase, plannedUnits } = file;
-  const parts = weights && weightParts(weights);
-  const whole = parts?.reduce((sum, [, part]) => sum + part, 0) ?? 1;
+  const phases =
+    file.phases &&
+    Object.entries(file.phases).map(([name, given]) => ({ name, weights: toShares(given.weights) }));
+  const shares = weights ? toShares(weights) : phases && armsOf(phases);
   const both = typeof correction === 'string' ? { success: correction } : correction;
   return {
     unit: file.unit,
     arm: file.arm,
     control: String(file.control),
-    ...(parts && { weights: parts.map(([arm, part]) => ({ arm, weight: part / whole })) }),
+    ...(shares && { weights: shares }),
     metrics: file.metrics.map(toMetric),
     segments: [
       ...(file.segments ?? []).map((attribute) => ({ attribute, declared: true })),
@@ -249,6 +295,7 @@ export function toAnalysisSpec(file: AnalysisFile): AnalysisSpec {
     ],
     strata: [...(phase === undefined ? [] : [phase]), ...(file.strata ?? [])],
     ...(phase !== undefined && { phase }),
+    ...(phases && { phases }),
     alpha: toNumber(file.alpha ?? 0.05),
     interval: file.interval ?? 'fixed',
     ...(plannedUnits !== undefined && { plannedUnits }),

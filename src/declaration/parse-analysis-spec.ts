@@ -36,18 +36,36 @@ export function parseAnalysisSpec(source: SourceFile): ParsedAnalysisSpec {
   return found.length > 0 ? { ok: false, errors: found } : { ok: true, spec: toAnalysisSpec(value), file };
 }
 
-function checkArms({ weights, control, alpha }: AnalysisFile, add: Add): void {
+function checkArms({ weights, control, alpha, phase, phases }: AnalysisFile, add: Add): void {
   const level = toNumber(alpha ?? 0.05);
   if (level <= 0 || level > 0.5) add(['alpha'], 'is not a level of a test', 'write one such as 5%');
-  if (weights === undefined) return;
+  if (phases !== undefined && phase === undefined)
+    add(
+      ['phases'],
+      'has no meaning without phase',
+      'add phase: the column that says which phase a unit came in',
+    );
+  if (phases !== undefined && weights !== undefined)
+    add(['weights'], 'are those of each phase', 'remove it: phases has the shares');
+  if (weights !== undefined) checkShares(weights, control, ['weights'], add);
+  for (const [name, given] of Object.entries(phases ?? {}))
+    checkShares(given.weights, control, ['phases', name, 'weights'], add);
+}
+
+function checkShares(
+  weights: NonNullable<AnalysisFile['weights']>,
+  control: AnalysisFile['control'],
+  path: YamlPath,
+  add: Add,
+): void {
   const parts = weightParts(weights);
   const arms = parts.map(([arm]) => arm);
   const sum = parts.reduce((total, [, part]) => total + part, 0);
   if (Math.abs(sum - 1) > 1e-6 && Math.abs(sum - 100) > 1e-4) {
-    add(['weights'], `they sum to ${Number(sum.toPrecision(6))}`, 'make them sum to 1 (or 100)');
+    add(path, `they sum to ${Number(sum.toPrecision(6))}`, 'make them sum to 1 (or 100)');
   }
   if (!arms.includes(String(control)))
-    add(['control'], `${control} is not an arm of weights`, suggestion(String(control), arms));
+    add(['control'], `${control} is not an arm of ${path.join('.')}`, suggestion(String(control), arms));
 }
 
 function checkColumns(

@@ -4,13 +4,15 @@ import type { Layout } from './layout.ts';
 import type { Engine, Row } from './open.ts';
 import { createSums } from './sum-query.ts';
 
-/** Units by arm, and by arm within every declared segment and exploratory one. */
+/** Units by arm, and by arm within every declared segment, exploratory one and phase. */
 export async function unitCounts(
   engine: Engine,
   spec: AnalysisSpec,
   layout: Layout,
 ): Promise<Pick<SampleRatioCounts, 'arms' | 'cuts'>> {
-  const columns = spec.segments.map(({ attribute }) => ({ attribute, as: layout.texts.get(attribute)! }));
+  const attributes = spec.segments.map(({ attribute }) => attribute);
+  const named = [...new Set([...attributes, ...(spec.phase === undefined ? [] : [spec.phase])])];
+  const columns = named.map((attribute) => ({ attribute, as: layout.texts.get(attribute)! }));
   const cut = await createSums().take(engine, [[], ...columns.map(({ as }) => [as])]);
   const counts = (rows: readonly Row[]) =>
     rows.map((row) => ({ variant: String(row.a), units: Number(row.rows) }));
