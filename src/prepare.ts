@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModels, readTrainingReport, saveModels } from './files/artefacts.ts';
 import { type Dataset, LIKED } from './files/dataset.ts';
@@ -7,7 +6,9 @@ import { sha256 } from './files/file-set.ts';
 import { loadInteractions, saveInteractions } from './files/history.ts';
 import { InvalidInput } from './files/invalid-input.ts';
 import { withItemModels } from './files/item-models.ts';
-import { readMl100kSplit, readMovieLens } from './files/movielens.ts';
+import { readMl100kSplit } from './files/movielens.ts';
+import { readDataset } from './files/read-dataset.ts';
+import { dataKey, detailsKey, type TitleDetails, withDetails } from './files/title-details.ts';
 import { trainInWorker } from './files/train-in-worker.ts';
 import type { Catalogue, Interactions } from './ranking/catalogue.ts';
 import { buildDemographics } from './ranking/demographics.ts';
@@ -22,12 +23,13 @@ import { TIMELESS, TRENDING_DEFAULTS, type TrendingParameters } from './ranking/
 import { createTrendingCounter, type TrendingCounter } from './ranking/trending-counter.ts';
 import { DEMO_START } from './simulation/invented-catalogue.ts';
 import { inventedWorld } from './simulation/invented-world.ts';
+import { nextChoices } from './simulation/next-choices.ts';
 import { prePeriod } from './simulation/pre-period.ts';
 import { ratingsWorld } from './simulation/ratings-world.ts';
 import type { ViewerTraits, World } from './simulation/world.ts';
 
 export interface PrepareOptions {
-  /** A folder in a MovieLens format; undefined for the invented world. */
+  /** A folder of ratings in a format of MovieLens or MovieTweetings; undefined for the invented world. */
   readonly dataFolder: string | undefined;
   /** Where trained models are kept, one folder per data set and seed. */
   readonly cacheFolder: string;
@@ -42,6 +44,8 @@ export interface PrepareOptions {
   readonly protocol?: Protocol;
   /** Candidate sources to train beside the usual ones. */
   readonly sources?: readonly ItemSource[];
+  /** Where more is said of titles. */
+  readonly details?: TitleDetails;
   /** Train even when models are there. */
   readonly retrain?: boolean;
   readonly progress?: (step: string, share: number) => void;
@@ -66,6 +70,8 @@ export interface Prepared {
   /** What no model has seen and users came to like: evaluation. */
   readonly heldOut: Interactions;
   readonly report: TrainingReport;
+  /** What was left out of the files or joined to them, one sentence each. */
+  readonly notes: readonly string[];
   /** Counts what trends from here on; has seen `known`. */
   readonly trends: TrendingCounter;
 }
@@ -74,7 +80,7 @@ export interface Prepared {
 interface Scene
   extends Pick<
     Prepared,
-    'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'known' | 'heldOut' | 'positiveWeight'
+    'catalogue' | 'world' | 'ids' | 'traits' | 'history' | 'known' | 'heldOut' | 'positiveWeight' | 'notes'
   > {
   readonly asOf: number;
   readonly trending: TrendingParameters;
@@ -86,8 +92,6 @@ interface Scene
 const TRAINING_VERSION = 6;
 const TITLES = 15_000;
 const PRE_PERIOD_DAYS = 28;
-/** Titles per viewer that are held out in the invented world. */
-const NEXT_CHOICES = 5;
 
 /**
  * Makes the world or reads the data, and trains its models; the next call with the same seed, viewers and files loads
@@ -104,8 +108,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const scene =
     dataFolder === undefined
       ? await inventedScene(options, join(folder, 'history'), warm)
-      : await ratingsScene(dataFolder, seed, options.protocol ?? 'leave-last');
-  const { catalogue, world, ids, traits, history, known, positiveWeight, heldOut, asOf, trending } = scene;
+      : await ratingsScene(options, dataFolder, warm);
+  const { catalogue, world, ids, traits, history, known, positiveWeight, heldOut, asOf, trending, notes } =
+    scene;
   if (!warm) {
     const trained = await trainInWorker(
       {
@@ -154,6 +159,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     positiveWeight,
     heldOut,
     report,
+    notes,
     trends,
   };
 }
@@ -164,8 +170,11 @@ async function inventedScene(options: PrepareOptions, folder: string, warm: bool
   const past = warm ? undefined : prePeriod(world, { days: PRE_PERIOD_DAYS, endMs: DEMO_START });
   if (past) await saveInteractions(folder, past.interactions);
   const history = past?.interactions ?? (await loadInteractions(folder, 'run `npx screentest train`'));
+  const { details = {}, progress = () => {} } = options;
+  const told = await withDetails(world.catalogue, details, undefined, !warm, progress);
   return {
-    catalogue: { ...world.catalogue, longTail: longTail(history, world.catalogue.size) },
+    catalogue: { ...told.catalogue, longTail: longTail(history, world.catalogue.size) },
+    notes: told.notes,
     world,
     ids: world.unitIds,
     traits: world.unitIds.map((_, viewer) => world.traits(viewer)),
@@ -184,11 +193,13 @@ async function inventedScene(options: PrepareOptions, folder: string, warm: bool
   };
 }
 
-async function ratingsScene(dataFolder: string, seed: number, protocol: Protocol): Promise<Scene> {
+async function ratingsScene(options: PrepareOptions, dataFolder: string, warm: boolean): Promise<Scene> {
+  const { seed, protocol = 'leave-last', details = {}, progress = () => {} } = options;
   const liked = LIKED / 5;
   const { dataset, split } = await readSplit(dataFolder, protocol, liked);
   const { known, history, unseen, heldOut, earlier, labels } = split;
-  const catalogue = { ...dataset.catalogue, longTail: longTail(known, dataset.catalogue.size) };
+  const told = await withDetails(dataset.catalogue, details, dataFolder, !warm, progress);
+  const catalogue = { ...told.catalogue, longTail: longTail(known, told.catalogue.size) };
   const world = ratingsWorld({
     catalogue,
     userIds: dataset.userIds,
@@ -198,6 +209,7 @@ async function ratingsScene(dataFolder: string, seed: number, protocol: Protocol
   });
   return {
     catalogue,
+    notes: [...dataset.notes, ...told.notes],
     world,
     ids: dataset.userIds,
     traits: dataset.userIds.map((_, viewer) => world.traits(viewer)),
@@ -223,36 +235,8 @@ async function readSplit(
     const { train, test } = await readMl100kSplit(dataFolder);
     return { dataset: train, split: officialSplit(train.interactions, test.interactions, liked) };
   }
-  const dataset = await readMovieLens(dataFolder);
+  const dataset = await readDataset(dataFolder);
   return { dataset, split: splitBy(protocol, dataset.interactions, liked) };
-}
-
-/** The next titles that each viewer would choose unprompted, without those they know. */
-function nextChoices(world: World, history: Interactions): Interactions {
-  const known = new Set<number>();
-  const size = world.catalogue.size;
-  for (let entry = 0; entry < history.count; entry++)
-    known.add(history.users[entry]! * size + history.titles[entry]!);
-  const users: number[] = [];
-  const titles: number[] = [];
-  for (let viewer = 0; viewer < world.viewerCount; viewer++) {
-    for (let turn = 0; turn < NEXT_CHOICES; turn++) {
-      // Occasions that the pre-period did not have.
-      const title = world.choose(viewer, -1 - turn);
-      if (title < 0 || known.has(viewer * size + title)) continue;
-      known.add(viewer * size + title);
-      users.push(viewer);
-      titles.push(title);
-    }
-  }
-  return {
-    count: users.length,
-    users: Int32Array.from(users),
-    titles: Int32Array.from(titles),
-    weights: new Float32Array(users.length).fill(1),
-    at: new Float64Array(users.length).fill(DEMO_START),
-    userCount: world.viewerCount,
-  };
 }
 
 /** The re-ranker takes the scores of the item models beside it, so others are another set of models. */
@@ -267,12 +251,13 @@ async function cacheKey({
   seed,
   protocol = 'leave-last',
   sources = [],
+  details = {},
 }: PrepareOptions): Promise<string> {
   const data =
     dataFolder === undefined
       ? { viewers, titles: titles ?? TITLES }
       : {
-          files: await fingerprint(dataFolder),
+          files: await dataKey(dataFolder),
           ...(protocol === 'leave-last' ? {} : { protocol }),
         };
   const parts = {
@@ -281,18 +266,7 @@ async function cacheKey({
     seed,
     sources: sourcesOf({ sources }),
     ...data,
+    ...(await detailsKey(details)),
   };
   return sha256(Buffer.from(JSON.stringify(parts))).slice(0, 12);
-}
-
-/** Name, size and time of change of the files of a folder; empty where there is none, which its reader will explain. */
-async function fingerprint(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const files = await Promise.all(
-    names.sort().map(async (name) => {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      return `${name} ${size} ${Math.floor(mtimeMs)}`;
-    }),
-  );
-  return files;
 }

@@ -7,12 +7,12 @@ import { itemSourcesOf } from '../variants/item-sources.ts';
 import { evaluateAll } from './evaluate-all.ts';
 import { EVALUATED_SOURCES, type EvaluatedSource, modelsToMeasure } from './evaluate-sources.ts';
 import { evaluationTable } from './evaluation-table.ts';
+import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
 import { createProgressReporter } from './progress.ts';
 import { formatTraining } from './training-figures.ts';
 import { whole } from './whole.ts';
 
-interface EvaluateOptions {
-  readonly data?: string;
+interface EvaluateOptions extends DataOptions {
   readonly protocol?: Protocol;
   readonly sources?: readonly EvaluatedSource[];
   readonly users: number;
@@ -25,10 +25,8 @@ interface EvaluateOptions {
 }
 
 export function registerEvaluate(program: Command): void {
-  program
-    .command('evaluate')
+  withDataOptions(program.command('evaluate'))
     .description('measure every candidate source and every declared pipeline on held-out interactions')
-    .option('--data <folder>', 'real ratings instead of the invented world: a folder in a MovieLens format')
     .addOption(
       new Option('--protocol <name>', 'how real ratings are held out; default: leave-last').choices(
         PROTOCOLS,
@@ -75,6 +73,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const prepared = await reporter.phase('train or load the models', '%', (progress) =>
     prepare({
       dataFolder: data,
+      details: detailsOf(options),
       cacheFolder: options.cache,
       viewers: options.users,
       seed,
@@ -82,6 +81,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       progress: (_step, share) => progress(100 * share, 100),
     }),
   );
+  for (const note of prepared.notes) reporter.note(`  ${note}`);
   const measured = await reporter.phase('train or load item-kNN and EASE', '%', (progress) =>
     modelsToMeasure(prepared, itemSourcesOf(read.declarations), sources, (_step, share) =>
       progress(100 * share, 100),

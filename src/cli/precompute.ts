@@ -9,11 +9,11 @@ import { LISTED_SOURCES, type ListedSource } from '../ranking/viewer.ts';
 import { createRedisCandidateTarget } from '../redis/candidate-target.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { itemSourcesOf } from '../variants/item-sources.ts';
+import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
 import { createProgressReporter } from './progress.ts';
 import { whole } from './whole.ts';
 
-interface PrecomputeCommandOptions {
-  readonly data?: string;
+interface PrecomputeCommandOptions extends DataOptions {
   readonly users: number;
   readonly sources?: readonly ListedSource[];
   readonly length: number;
@@ -26,12 +26,10 @@ interface PrecomputeCommandOptions {
 }
 
 export function registerPrecompute(program: Command): void {
-  program
-    .command('precompute')
+  withDataOptions(program.command('precompute'))
     .description(
       'make the candidate lists of every user: in Redis where REDIS_URL is set, else in a file that start reads',
     )
-    .option('--data <folder>', 'real ratings instead of the invented world: a folder in a MovieLens format')
     .option('--users <n>', 'viewers of the invented world', whole(100, 1_000_000), 10_000)
     .option(
       '--sources <list>',
@@ -76,6 +74,7 @@ async function run(options: PrecomputeCommandOptions): Promise<void> {
     const prepared = await reporter.phase('train or load the models', '%', (progress) =>
       prepare({
         dataFolder: options.data,
+        details: detailsOf(options),
         cacheFolder: options.cache,
         viewers: options.users,
         seed: options.seed,
@@ -83,6 +82,7 @@ async function run(options: PrecomputeCommandOptions): Promise<void> {
         progress: (_step, share) => progress(100 * share, 100),
       }),
     );
+    for (const note of prepared.notes) reporter.note(`  ${note}`);
     const { models, ids, history, folder } = prepared;
     const target: CandidateTarget =
       redis === undefined ? createCandidateFile(folder) : createRedisCandidateTarget(redis, options.prefix);

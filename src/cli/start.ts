@@ -3,15 +3,15 @@ import type { Command } from 'commander';
 import { runDemo } from '../demo.ts';
 import { openPlatform } from '../platform.ts';
 import { assertPortFree } from './free-port.ts';
+import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
 import { createProgressReporter } from './progress.ts';
 import { whole } from './whole.ts';
 
-interface StartOptions {
+interface StartOptions extends DataOptions {
   readonly users: number;
   readonly port: number;
   readonly host: string;
   readonly seed: number;
-  readonly data?: string;
   readonly experiments: string;
   readonly cache: string;
   readonly test: boolean;
@@ -20,13 +20,11 @@ interface StartOptions {
 const SAME_PRESS_MS = 1_000;
 
 export function registerStart(program: Command): void {
-  program
-    .command('start')
+  withDataOptions(program.command('start'))
     .description(
       'run the published test on simulated viewers, print its table, and serve the API and the reports',
     )
     .option('--users <n>', 'simulated viewers', whole(100, 1_000_000), 10_000)
-    .option('--data <folder>', 'real ratings instead of the invented world: a folder in a MovieLens format')
     .option('--port <n>', 'port of the API and the pages', whole(1, 65_535), 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--seed <n>', 'seed of the world and of everything drawn in it', whole(0, 2 ** 31 - 1), 1)
@@ -57,6 +55,7 @@ async function start(options: StartOptions): Promise<void> {
     cacheFolder: options.cache,
     experimentsFolder: options.experiments,
     dataFolder: options.data,
+    details: detailsOf(options),
     viewers: options.users,
     seed: options.seed,
     host: options.host,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { prepare } from '../prepare.ts';
+import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
 import { createProgressReporter } from './progress.ts';
 import { formatTraining } from './training-figures.ts';
 import { whole } from './whole.ts';
 
-interface TrainOptions {
-  readonly data?: string;
+interface TrainOptions extends DataOptions {
   readonly out?: string;
   readonly users: number;
   readonly seed: number;
@@ -14,10 +14,8 @@ interface TrainOptions {
 }
 
 export function registerTrain(program: Command): void {
-  program
-    .command('train')
+  withDataOptions(program.command('train'))
     .description('train the models anew and say how well the re-ranker tells watched from unwatched titles')
-    .option('--data <folder>', 'real ratings instead of the invented world: a folder in a MovieLens format')
     .option('--out <folder>', 'where the models go; default: where start looks for them')
     .option('--users <n>', 'viewers of the invented world', whole(100, 1_000_000), 10_000)
     .option('--seed <n>', 'seed of the world and of training', whole(0, 2 ** 31 - 1), 1)
@@ -31,6 +29,7 @@ async function train(options: TrainOptions): Promise<void> {
   const prepared = await report.phase('train the models', '%', (progress) =>
     prepare({
       dataFolder: options.data,
+      details: detailsOf(options),
       cacheFolder: options.cache,
       ...(options.out === undefined ? {} : { modelsFolder: options.out }),
       viewers: options.users,
@@ -39,6 +38,7 @@ async function train(options: TrainOptions): Promise<void> {
       progress: (_step, share) => progress(100 * share, 100),
     }),
   );
+  for (const note of prepared.notes) report.note(`  ${note}`);
   const { folder, models, report: figures } = prepared;
   const text = options.json
     ? JSON.stringify({ folder, version: models.version, ...figures }, undefined, 2)

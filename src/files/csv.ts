@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { type Options, parse } from 'csv-parse';
 import { InvalidInput } from './invalid-input.ts';
@@ -28,11 +28,23 @@ export function plainOrGzip(path: string): string | undefined {
   return [path, `${path}.gz`].find((candidate) => existsSync(candidate));
 }
 
+/** The file of a download or its gzipped form. @throws DataFileError where neither is there */
+export function requiredFile(folder: string, name: string): string {
+  const path = plainOrGzip(join(folder, name));
+  if (path !== undefined) return path;
+  throw new DataFileError(
+    join(folder, name),
+    undefined,
+    `is missing; put ${name} or ${name}.gz of the download there`,
+  );
+}
+
 /**
  * Streams the records of a delimited text file, gzip-compressed when its name ends in `.gz`.
  *
  * @param options `columns`: the header the file must have (checked, case-sensitive), or the number of fields of a file without
- *   header; `delimiter`, default a comma; `quotes`: false for formats that use quotes as plain characters;
+ *   header; `optional`: columns that may follow, in any order, whose fields come after the others in the order given here, '' where
+ *   absent; `delimiter`, default a comma; `quotes`: false for formats that use quotes as plain characters;
  *   `encoding`, default utf8
  * @throws DataFileError on a damaged file, another header, or a record with another number of fields
  */
@@ -40,13 +52,16 @@ export async function* readCsv(
   path: string,
   options: {
     columns: readonly string[] | number;
+    optional?: readonly string[];
     delimiter?: string;
     quotes?: boolean;
     encoding?: 'utf8' | 'latin1';
   },
 ): AsyncGenerator<CsvRecord> {
   const header = typeof options.columns === 'number' ? undefined : options.columns;
-  const width = typeof options.columns === 'number' ? options.columns : options.columns.length;
+  const optional = options.optional ?? [];
+  let width = typeof options.columns === 'number' ? options.columns : options.columns.length;
+  let places: readonly number[] | undefined;
   const settings: Options = {
     delimiter: options.delimiter ?? ',',
     encoding: options.encoding ?? 'utf8',
@@ -67,19 +82,29 @@ export async function* readCsv(
       record: string[];
       info: { lines: number };
     }>) {
-      if (first && header !== undefined && record.join() !== header.join())
-        throw new DataFileError(
-          path,
-          info.lines,
-          `header is \`${record.join()}\`; expected \`${header.join()}\``,
-        );
+      if (first && header !== undefined) {
+        const more = record.slice(header.length);
+        const known = more.every((name, place) => optional.includes(name) && more.indexOf(name) === place);
+        if (record.slice(0, header.length).join() !== header.join() || !known)
+          throw new DataFileError(
+            path,
+            info.lines,
+            `header is \`${record.join()}\`; expected \`${header.join()}\`` +
+              (optional.length > 0 ? ` and any of \`${optional.join()}\`` : ''),
+          );
+        width = record.length;
+        if (optional.length > 0) places = [...header, ...optional].map((name) => record.indexOf(name));
+      }
       if (record.length !== width)
         throw new DataFileError(
           path,
           info.lines,
           `${record.length} fields; expected ${width}, or remove the line`,
         );
-      if (!first || header === undefined) yield { fields: record, line: info.lines };
+      if (!first || header === undefined) {
+        const fields = places === undefined ? record : places.map((place) => record[place] ?? '');
+        yield { fields, line: info.lines };
+      }
       first = false;
     }
   } catch (error) {

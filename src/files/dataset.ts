@@ -6,12 +6,14 @@ import { longTail } from '../ranking/long-tail.ts';
 export interface Dataset {
   readonly name: string;
   readonly catalogue: Catalogue;
-  /** One per rating, ordered by time; weight = stars / 5. A user who rated a title twice has two. */
+  /** One per user and title, ordered by time; weight = stars / 5. */
   readonly interactions: Interactions;
   /** External id by user row. */
   readonly userIds: readonly string[];
   /** Stars, 0.5 to 5, parallel to the interactions. */
   readonly ratings: Float32Array;
+  /** What was left out or is missing, one sentence each, for whoever gave the files. */
+  readonly notes: readonly string[];
 }
 
 /** One film as a file gives it. */
@@ -45,12 +47,17 @@ export function datasetOf(
   films: readonly Film[],
   userIds: readonly string[],
   ratings: readonly Rating[],
+  notes: readonly string[] = [],
 ): Dataset {
   const columns = interactionsOf(ratings, userIds.length);
   const genres = [...new Set(films.flatMap((film) => film.genres))].sort();
   if (genres.length > 32)
     throw new RangeError(`${name}: ${genres.length} genres; at most 32 are possible, merge the rarest`);
   const size = films.length;
+  const lacking =
+    genres.length === 0
+      ? [`${name}: no title has a genre; genre caps and all that compares genres do nothing`]
+      : [];
   const ids = films.map((film) => film.id);
   const bit = new Map(genres.map((genre, index) => [genre, index]));
   const catalogue: Catalogue = {
@@ -73,7 +80,7 @@ export function datasetOf(
     text: films.map((film) => film.text),
     longTail: longTail(columns.interactions, size),
   };
-  return { name, catalogue, userIds, ...columns };
+  return { name, catalogue, userIds, ...columns, notes: [...notes, ...lacking] };
 }
 
 /** Ratings in columns, ordered by time, then user, then title. */

@@ -31,6 +31,8 @@ export interface Catalogue {
   readonly plots?: readonly string[];
   /** Who acts in it or directed it. */
   readonly people?: readonly (readonly string[])[];
+  /** What a text-embedding model makes of a title: size x dims, row-major, rows of norm 1 or 0. Present where models are trained. */
+  readonly textVectors?: { readonly dims: number; readonly vectors: Float32Array };
   /** 1 for titles outside the head that collects 80 % of training watches. */
   readonly longTail: Uint8Array;
   // Columns that business rules read; an absent column rules nothing out.

@@ -38,9 +38,10 @@ export function buildContent(
 ): ContentModel {
   const { dims, weights, iterations, seed } = { ...CONTENT_DEFAULTS, ...parameters };
   const { matrix, terms } = weighTerms(catalogue, weights);
-  const vectors = new Float32Array(catalogue.size * dims);
+  const model = { dims, vectors: new Float32Array(catalogue.size * dims) };
   const rank = Math.min(dims, terms);
-  if (rank === 0) return { dims, vectors };
+  const { vectors } = model;
+  if (rank === 0) return withTextVectors(model, catalogue);
   const projected = leftVectors(matrix, terms, { rank, iterations, seed });
   const known: Float32Array[] = [];
   for (let title = 0; title < catalogue.size; title++) {
@@ -51,6 +52,28 @@ export function buildContent(
     known.push(row);
   }
   centre(known);
+  return withTextVectors(model, catalogue);
+}
+
+/**
+ * Vectors of a text model beside those of the terms, each centred: the cosine of two titles is the mean of both cosines. A
+ * title that one of them says nothing of is known by the other alone.
+ */
+function withTextVectors(model: ContentModel, { size, textVectors }: Catalogue): ContentModel {
+  if (textVectors === undefined) return model;
+  const text = Float32Array.from(textVectors.vectors);
+  const rows = Array.from({ length: size }, (_, title) =>
+    text.subarray(title * textVectors.dims, (title + 1) * textVectors.dims),
+  );
+  centre(rows.filter((row) => row.some((value) => value !== 0)));
+  const dims = model.dims + textVectors.dims;
+  const vectors = new Float32Array(size * dims);
+  rows.forEach((row, title) => {
+    const both = vectors.subarray(title * dims, (title + 1) * dims);
+    both.set(model.vectors.subarray(title * model.dims, (title + 1) * model.dims));
+    both.set(row, model.dims);
+    normalise(both);
+  });
   return { dims, vectors };
 }
 

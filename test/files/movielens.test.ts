@@ -45,20 +45,47 @@ describe('ml-latest', () => {
     expect([...catalogue.primaryGenre]).toEqual([0, 1, 255, 2]);
     expect(catalogue.text[2]).toBe('Untitled quiet, slow');
     expect(dataset.userIds).toEqual(['7', '3']);
-    // By time, then user; the title rated twice stays twice.
-    expect([...interactions.users]).toEqual([0, 1, 0, 0]);
-    expect([...interactions.titles]).toEqual([0, 0, 1, 0]);
-    expect([...interactions.at]).toEqual([100_000, 100_000, 200_000, 300_000]);
-    expect([...dataset.ratings]).toEqual([5, 0.5, 4.5, 3]);
-    expect(interactions.weights[1]).toBeCloseTo(0.1, 6);
+    // By time; of the title rated twice the latest counts.
+    expect([...interactions.users]).toEqual([1, 0, 0]);
+    expect([...interactions.titles]).toEqual([0, 1, 0]);
+    expect([...interactions.at]).toEqual([100_000, 200_000, 300_000]);
+    expect([...dataset.ratings]).toEqual([0.5, 4.5, 3]);
+    expect(dataset.notes).toEqual([
+      'ratings.csv.gz: 1 rating of titles that the user rated again later is left out',
+    ]);
+    expect(interactions.weights[0]).toBeCloseTo(0.1, 6);
     expect(await readMovieLens(folderOf({ 'movies.csv': MOVIES, 'ratings.csv': RATINGS }))).toMatchObject({
       userIds: ['7', '3'],
     });
   });
 
+  test.each<[string, string, number[]]>([
+    ['an earlier one after a later one', '7,10,5,300\n7,10,1,100\n', [5]],
+    ['the later line of one moment', '7,10,5,100\n7,10,1,100\n', [1]],
+    ['of one title by two users', '7,10,5,100\n8,10,1,100\n', [5, 1]],
+  ])('duplicate ratings: %s', async (_, rows, stars) => {
+    const ratings = `userId,movieId,rating,timestamp\n${rows}`;
+    const dataset = await readMovieLens(folderOf({ 'movies.csv': MOVIES, 'ratings.csv': ratings }));
+    expect([...dataset.ratings]).toEqual(stars);
+    expect(dataset.notes).toHaveLength(2 - stars.length);
+  });
+
+  test('a catalogue without genres can be used and is told', async () => {
+    const movies = MOVIES.replace(/,[^,]*$/gm, ',(no genres listed)').replace(
+      /^.*\n/,
+      'movieId,title,genres\n',
+    );
+    const { catalogue, notes } = await readMovieLens(
+      folderOf({ 'movies.csv': movies, 'ratings.csv': RATINGS.replace('7,10,3,300\n', '') }),
+    );
+    expect(catalogue.genres).toEqual([]);
+    expect([...catalogue.primaryGenre]).toEqual([255, 255, 255, 255]);
+    expect(notes).toEqual([expect.stringContaining('no title has a genre')]);
+  });
+
   const whole = gzipSync(RATINGS);
   test.each<[string, Record<string, string | Buffer>, RegExp]>([
-    ['an empty folder', {}, /neither movies\.csv nor u\.item is here; give a folder/],
+    ['an empty folder', {}, /neither movies\.csv nor u\.item is here, nor movies\.dat; give a folder/],
     [
       'no ratings file',
       { 'movies.csv': MOVIES },
@@ -94,6 +121,45 @@ describe('ml-latest', () => {
       'a bad timestamp',
       { 'movies.csv': MOVIES, 'ratings.csv': `${RATINGS}7,10,4,yesterday\n` },
       /ratings\.csv:6: timestamp `yesterday`/,
+    ],
+    [
+      'a rating below the scale',
+      { 'movies.csv': MOVIES, 'ratings.csv': `${RATINGS}7,10,0,1\n` },
+      /ratings\.csv:6: rating `0`; expected 0\.5 to 5 stars/,
+    ],
+    [
+      'an empty rating',
+      { 'movies.csv': MOVIES, 'ratings.csv': `${RATINGS}7,10, ,1\n` },
+      /ratings\.csv:6: rating ` `; expected/,
+    ],
+    [
+      'a negative timestamp',
+      { 'movies.csv': MOVIES, 'ratings.csv': `${RATINGS}7,10,4,-1\n` },
+      /ratings\.csv:6: timestamp `-1`; expected seconds since 1970/,
+    ],
+    [
+      'a rating by nobody',
+      { 'movies.csv': MOVIES, 'ratings.csv': `${RATINGS},10,4,1\n` },
+      /ratings\.csv:6: the user id is empty/,
+    ],
+    [
+      'no titles',
+      { 'movies.csv': 'movieId,title,genres\n', 'ratings.csv': RATINGS },
+      /ratings\.csv:2: movie 20 is not in movies\.csv/,
+    ],
+    [
+      'tags of an unknown title',
+      {
+        'movies.csv': MOVIES,
+        'ratings.csv': RATINGS,
+        'tags.csv': 'userId,movieId,tag,timestamp\n7,99,x,5\n',
+      },
+      /tags\.csv:2: movie 99 is not in movies\.csv/,
+    ],
+    [
+      'no archive',
+      { 'movies.csv': MOVIES, 'ratings.csv.gz': RATINGS },
+      /ratings\.csv\.gz.*cannot be read .*download ratings\.csv\.gz again/,
     ],
     [
       'an unknown title',
