@@ -1,8 +1,5 @@
 /** npm run bench:analysis [users]: from stored events, and from a table of users, to the finished report. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { analyze } from '../dist/analyze.js';
@@ -10,6 +7,7 @@ import { connect } from '../dist/db/connect.js';
 import { migrate } from '../dist/db/migrate.js';
 import { databaseSteps } from '../dist/jobs/steps.js';
 import { bareScan } from './analysis-bare.js';
+import { fromFile } from './analysis-csv.js';
 import {
   DAYS,
   DECLARED,
@@ -82,65 +80,6 @@ function statisticsMilliseconds(aggregates) {
     if (report.metrics.length < METRICS.length) throw new Error('a metric is missing from the report');
   }
   return quantile(times.slice(20), 0.5);
-}
-
-/** A table of one row per user, as a warehouse would hand it over: 28 MB at 800,000 users. */
-async function fromFile(users) {
-  if (!existsSync(here('../dist/cli/analyze.js')))
-    return console.log('\nThere is no `screentest analyze` yet.');
-  const folder = mkdtempSync(join(tmpdir(), 'screentest-bench-'));
-  try {
-    let state = 7;
-    const random = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 32;
-    };
-    const lines = ['user,arm,watch,clicks,shown,plays,done,bounced,before'];
-    for (let i = 0; i < users; i++) {
-      const before = Math.floor(random() ** 4 * 4000);
-      const watch = Math.floor(random() ** 3 * 3000 + before * 0.8);
-      const shown = 12 * (1 + Math.floor(random() * 4));
-      const plays = Math.floor(random() * 5);
-      lines.push(
-        `u${i},${i % 2 ? 'b' : 'a'},${watch},${Math.floor(random() * 9)},${shown},${plays},${Math.floor(random() * (plays + 1))},${random() < 0.2 ? 1 : 0},${before}`,
-      );
-    }
-    const data = join(folder, 'users.csv');
-    const spec = join(folder, 'analysis.yaml');
-    writeFileSync(data, `${lines.join('\n')}\n`);
-    writeFileSync(
-      spec,
-      `unit: user
-arm: arm
-control: a
-metrics:
-  - {key: watch, kind: mean, covariates: [before]}
-  - {key: clicks, kind: mean, covariates: [before]}
-  - {key: plays, kind: mean, covariates: [before]}
-  - {key: bounced, kind: proportion, covariates: [before]}
-  - {key: ctr, kind: ratio, numerator: clicks, denominator: shown, covariates: [before]}
-  - {key: completion, kind: ratio, numerator: done, denominator: plays, covariates: [before]}
-`,
-    );
-    const times = [];
-    for (let i = 0; i < 5; i++) {
-      const started = performance.now();
-      await run_(
-        process.execPath,
-        [here('../bin/screentest.js'), 'analyze', '--data', data, '--spec', spec, '--json'],
-        {
-          maxBuffer: 2 ** 26,
-        },
-      );
-      times.push((performance.now() - started) / 1000);
-    }
-    const megabytes = (statSync(data).size / 1e6).toFixed(0);
-    console.log(
-      `\n\`screentest analyze\` on a CSV of ${users} users, ${megabytes} MB, 6 metrics with a covariate each: ${quantile(times, 0.5).toFixed(2)} s, the process with its start (median of 5).`,
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 /** pandas adding up the same columns of one row per user that are in memory already. */
