@@ -6,6 +6,7 @@ import { reportMarkdown } from './analysis/report/markdown.ts';
 import { reportCsv } from './analysis/report/report-csv.ts';
 import type { ExperimentState } from './assignment/assign.ts';
 import type { ProgressReporter } from './cli/progress.ts';
+import { type Clock, createClock } from './clock.ts';
 import { createEventLog, type PostgresEventLog } from './db/event-log.ts';
 import { loadExperimentStates } from './db/experiment-states.ts';
 import { readProfiles, saveProfile } from './db/profiles.ts';
@@ -15,6 +16,7 @@ import { readWatches } from './db/watches.ts';
 import { formatDeclarationError } from './declaration/errors.ts';
 import type { Declarations } from './declarations.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
+import { loadCandidateFile } from './files/candidate-file.ts';
 import { readDeclarations } from './files/declarations.ts';
 import { InvalidInput } from './files/invalid-input.ts';
 import type { TitleDetails } from './files/title-details.ts';
@@ -25,7 +27,9 @@ import type { SpooledLog } from './journal/spooled-log.ts';
 import { countedViewers, createLiveTrends } from './live-trends.ts';
 import { retrieveMany } from './onnx/retrieve.ts';
 import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
+import { pipelineTools } from './pipeline-tools.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { usersBehind } from './ranking/candidate-lists.ts';
 import type { Models } from './ranking/models.ts';
 import type { Evaluator, Recommender } from './recommend.ts';
 import { createRecommender } from './recommender.ts';
@@ -79,7 +83,7 @@ export interface Platform {
   readonly spool: SpooledLog;
   readonly jobs: AnalysisJobs;
   /** The platform's clock, epoch ms. A simulation sets it, and from there it runs on. */
-  readonly clock: { now(): number; set(at: number): void };
+  readonly clock: Clock;
   /** Recomputes the candidate lists of these viewers, or of everyone known. */
   precompute(progress: (done: number, total: number) => void, users?: readonly string[]): Promise<void>;
   /** Gives the viewers back what the log says they watched: after a restart. */
@@ -152,7 +156,13 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
           progress(done, users.length);
         },
       );
-    await report.phase('precompute candidates', 'viewers', (progress) => precompute(progress));
+    await report.phase('precompute candidates', 'viewers', async (progress) => {
+      if (settings.redisUrl === undefined)
+        await loadCandidateFile(prepared.folder, models.version, stores.candidates);
+      // What `npx screentest precompute` stored already is not made again.
+      const behind = await usersBehind(stores.candidates, models.version, prepared.ids, viewers.get);
+      await precompute(progress, behind);
+    });
 
     const eventLog = createEventLog(stores.db, { now: clock.now });
     const spool = await openSpool(join(settings.cacheFolder, 'journal', environment), eventLog, {
@@ -180,16 +190,11 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       states: () => states,
       micros,
       createPipeline: (stages) =>
-        createPipeline(stages, micros, {
-          timer: (ms, call) => {
-            const waiting = setTimeout(call, ms);
-            return () => clearTimeout(waiting);
-          },
-          onSkip: ({ stage, reason, cause, requests }) =>
-            report.note(
-              `stage ${stage} skipped for ${requests} requests: ${reason}, ${cause instanceof Error ? cause.message : String(cause)}`,
-            ),
-        }),
+        createPipeline(
+          stages,
+          micros,
+          pipelineTools((text) => report.note(text)),
+        ),
       onFailure: (error, place) =>
         report.note(`${place} failed: ${error instanceof Error ? error.message : String(error)}`),
     });
@@ -280,15 +285,4 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
 function environmentOf({ dataFolder, viewers, seed }: PlatformSettings, { version }: Declarations): string {
   const world = dataFolder === undefined ? viewers : basename(dataFolder);
   return `demo-${world}-${seed}-${version.slice(0, 8)}`;
-}
-
-function createClock(): Platform['clock'] {
-  let offset = 0;
-  const now = () => Date.now() + offset;
-  return {
-    now,
-    set(at) {
-      offset = at - Date.now();
-    },
-  };
 }

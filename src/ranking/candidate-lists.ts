@@ -62,6 +62,27 @@ export function createListReader(
   };
 }
 
+/** Users asked of a store at once. */
+const ASKED = 1_000;
+
+/** Those of the users whose lists are not in the store, or behind what they watched. */
+export async function usersBehind(
+  store: CandidateStore,
+  modelsVersion: string,
+  users: readonly string[],
+  viewerOf: (user: string) => Viewer,
+): Promise<string[]> {
+  const behind: string[] = [];
+  for (let first = 0; first < users.length; first += ASKED) {
+    const asked = users.slice(first, first + ASKED);
+    const lists = await store.getMany(modelsVersion, asked);
+    asked.forEach((user, row) => {
+      if (isBehind(viewerOf(user), lists[row], 0)) behind.push(user);
+    });
+  }
+  return behind;
+}
+
 function isBehind(viewer: Viewer, lists: CandidateLists | undefined, tolerated: number): boolean {
   // Lists do not say which onboarding picks they were made of.
   if (viewer.watchCount === 0) return viewer.picks.length > 0 && (lists === undefined || tolerated === 0);
