@@ -44,9 +44,10 @@ export function reserve(candidates: Candidates, capacity: number): void {
  */
 export function handOver(from: Candidates, to: Candidates): void {
   const { count, taste, scored = false } = from;
-  reserve(to, count);
+  // Whole columns: a view of the first `count` costs more than the bytes behind them.
+  reserve(to, from.titles.length);
   to.count = count;
-  for (const column of COLUMNS) to[column].set(from[column].subarray(0, count));
+  for (const column of COLUMNS) to[column].set(from[column]);
   const spare = to.taste;
   to.scored = scored;
   if (taste !== undefined) to.taste = taste;
