@@ -1,6 +1,7 @@
 import { addNormalised } from '../ranking/blend.ts';
-import { PAIR_WIDTH, USER_WIDTH, writePairFeatures, writeUserFeatures } from '../ranking/features.ts';
+import { PAIR_WIDTH, USER_WIDTH, writeUserFeatures } from '../ranking/features.ts';
 import type { Models, Scorer } from '../ranking/models.ts';
+import { writePairFeatures } from '../ranking/pair-features.ts';
 import { pairScores } from './pair-scores.ts';
 import type { Candidates, Stage, Work } from './stage.ts';
 
@@ -92,20 +93,17 @@ function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models,
     const { count, titles } = candidates;
     writeUserFeatures(buffers.users, row * USER_WIDTH, request.viewer, request, taste);
     const first = row * slots;
-    for (let i = 0; i < count; i++) {
-      const title = titles[i]!;
-      buffers.candidates[first + i] = title;
-      writePairFeatures(
-        buffers.pairs,
-        (first + i) * PAIR_WIDTH,
-        models,
-        request.viewer,
-        taste,
-        title,
-        candidates,
-        i,
-      );
-    }
+    buffers.candidates.set(titles.subarray(0, count), first);
+    writePairFeatures(
+      buffers.pairs,
+      first * PAIR_WIDTH,
+      models,
+      request.viewer,
+      taste,
+      titles,
+      count,
+      candidates,
+    );
     buffers.candidates.fill(0, first + count, first + slots);
     buffers.pairs.fill(0, (first + count) * PAIR_WIDTH, (first + slots) * PAIR_WIDTH);
   }
