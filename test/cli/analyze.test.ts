@@ -119,6 +119,16 @@ describe('screentest analyze', () => {
       'weights: they sum to 1.1; make them sum to 1',
     ],
     [
+      'phases',
+      `${SPEC}phase: platform\nphases: {ios: {weights: {gate_30: 0.5, gate_40: 0.6}}}\n`,
+      'phases.ios.weights: they sum to 1.1; make them sum to 1',
+    ],
+    [
+      'phases without their column',
+      `${SPEC}phases: {ios: {weights: {gate_30: 0.5, gate_40: 0.5}}}\n`,
+      'phases: has no meaning without phase',
+    ],
+    [
       'covariates',
       SPEC.replace('kind: mean', 'kind: mean, covariates: [retained]'),
       'retained is measured after exposure',
