@@ -11,15 +11,16 @@ export function checkInteractions(
   titles: number,
 ): void {
   for (let entry = 0; entry < count; entry++) {
-    const [user, title, weight] = [users[entry]!, rows[entry]!, weights[entry]!];
-    const where = `interaction ${entry} (user row ${user}, title row ${title})`;
-    if (!(user >= 0 && user < userCount))
-      throw new RangeError(`${where}: there are ${userCount} users; count them all in userCount`);
-    if (!(title >= 0 && title < titles))
-      throw new RangeError(
-        `${where}: there are ${titles} titles; leave out what the catalogue does not have`,
-      );
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
-      throw new RangeError(`${where}: its weight is ${weight}; a weight is a finite number, 0 or more`);
+    const user = users[entry]!;
+    const title = rows[entry]!;
+    const weight = weights[entry]!;
+    let wrong = '';
+    if (!(user >= 0 && user < userCount)) wrong = `there are ${userCount} users; count them all in userCount`;
+    else if (!(title >= 0 && title < titles))
+      wrong = `there are ${titles} titles; leave out what the catalogue does not have`;
+    else if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+      wrong = `its weight is ${weight}; a weight is a finite number, 0 or more`;
+    if (wrong !== '')
+      throw new RangeError(`interaction ${entry} (user row ${user}, title row ${title}): ${wrong}`);
   }
 }
