@@ -4,6 +4,7 @@ import type { RelativeMethod, StudyMetric } from '../analysis/study/study.ts';
 import type { Correction, Margin, Prior } from '../declarations.ts';
 import { priorSchema, toPrior } from './plan.ts';
 import { amount, relative, share, toNumber } from './quantities.ts';
+import { armsOf, toShares } from './shares.ts';
 import { Type } from './type.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -213,16 +214,6 @@ export interface AnalysisSpec {
   readonly prior?: Prior;
 }
 
-/** Weights as written, in parts of their whole. */
-export function weightParts(
-  weights: NonNullable<AnalysisFile['weights']>,
-): readonly (readonly [string, number])[] {
-  return Object.entries(weights).map(([arm, written]) => [
-    arm,
-    typeof written === 'number' ? written : Number(written.slice(0, -1)),
-  ]);
-}
-
 function toMargin(margin: NonNullable<AnalysisFile['metrics'][number]['margin']>): Margin {
   if (typeof margin !== 'object') return { relative: toNumber(margin) };
   return 'relative' in margin
@@ -253,26 +244,6 @@ function toMetric(file: AnalysisFile['metrics'][number]): SpecMetric {
     ...(kind === 'ratio' && file.denominator !== undefined && { x: file.denominator }),
     covariates: file.covariates ?? [],
   };
-}
-
-/** Weights as fractions of their whole. */
-function toShares(weights: NonNullable<AnalysisFile['weights']>): NonNullable<AnalysisSpec['weights']> {
-  const parts = weightParts(weights);
-  const whole = parts.reduce((sum, [, part]) => sum + part, 0);
-  return parts.map(([arm, part]) => ({ arm, weight: part / whole }));
-}
-
-/** The arms of all phases, each with its mean share: which arms there are, until units say how large the phases were. */
-function armsOf(phases: readonly AllocationPhase[]): NonNullable<AnalysisSpec['weights']> {
-  const arms = [...new Set(phases.flatMap(({ weights }) => weights.map(({ arm }) => arm)))];
-  return arms.map((arm) => ({
-    arm,
-    weight:
-      phases.reduce(
-        (sum, { weights }) => sum + (weights.find((entry) => entry.arm === arm)?.weight ?? 0),
-        0,
-      ) / phases.length,
-  }));
 }
 
 /** Normalises a file that passed the schema and the checks. */

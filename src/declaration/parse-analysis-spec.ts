@@ -1,13 +1,8 @@
-import {
-  type AnalysisFile,
-  type AnalysisSpec,
-  analysisSpecSchema,
-  toAnalysisSpec,
-  weightParts,
-} from './analysis-spec.ts';
+import { type AnalysisFile, type AnalysisSpec, analysisSpecSchema, toAnalysisSpec } from './analysis-spec.ts';
 import type { DeclarationError } from './errors.ts';
 import { toNumber } from './quantities.ts';
 import { compileSchema } from './schema-errors.ts';
+import { weightParts } from './shares.ts';
 import type { SourceFile } from './source-file.ts';
 import { suggestion } from './suggest.ts';
 import { parseYaml, type YamlFile, type YamlPath } from './yaml.ts';
