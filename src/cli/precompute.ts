@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { createCandidateFile } from '../files/candidate-file.ts';
 import { readDeclarations } from '../files/declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
+import { withDeclaredScorers } from '../onnx/with-declared-scorers.ts';
 import { precompute } from '../precompute.ts';
 import { prepare } from '../prepare.ts';
 import type { CandidateTarget } from '../ranking/candidate-plan.ts';
@@ -83,7 +84,9 @@ async function run(options: PrecomputeCommandOptions): Promise<void> {
       }),
     );
     for (const note of prepared.notes) reporter.note(`  ${note}`);
-    const { models, ids, history, folder } = prepared;
+    const { ids, history, folder } = prepared;
+    // Of the version that a server with these declarations has.
+    const models = await withDeclaredScorers(prepared.models, read.declarations.scorers);
     const target: CandidateTarget =
       redis === undefined ? createCandidateFile(folder) : createRedisCandidateTarget(redis, options.prefix);
     const started = performance.now();

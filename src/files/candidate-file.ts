@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type CandidatePlan, type CandidateTarget, planDifference } from '../ranking/candidate-plan.ts';
@@ -123,11 +123,6 @@ export async function loadCandidateFile(
   } finally {
     await file.close();
   }
-}
-
-/** Removes what a folder has of candidates, begun and whole. */
-export async function removeCandidateFile(folder: string): Promise<void> {
-  for (const name of [WHOLE, PART]) await rm(join(folder, name), { force: true });
 }
 
 /** Undefined where there is no such file, or none with a whole plan. */
