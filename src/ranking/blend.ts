@@ -1,3 +1,5 @@
+import { bitsOf, placeOf, sortKey } from './sort-keys.ts';
+
 /** Weight of collaborative against content scores for a viewer without watches, and for an active one. */
 const NEW_VIEWER = 0.2;
 const ACTIVE_VIEWER = 0.8;
@@ -61,16 +63,19 @@ export function addStandardised(
  * Equals share the best of their ranks, so that a column which knows nothing of some titles does not tell them apart.
  */
 export function addReciprocalRank(constant: number): AddColumn {
-  let order = new Int32Array(0);
+  let keys = new Float64Array(0);
   return (out, column, count, weight) => {
-    if (order.length < count) order = new Int32Array(count);
-    const places = order.subarray(0, count);
-    for (let i = 0; i < count; i++) places[i] = i;
-    places.sort((a, b) => column[b]! - column[a]!);
+    if (keys.length < count) keys = new Float64Array(count);
+    const bits = bitsOf(column, count);
+    for (let i = 0; i < count; i++) keys[i] = sortKey(bits[i]!, i);
+    const sorted = keys.subarray(0, count).sort();
     let rank = 1;
+    let before = Number.NaN;
     for (let place = 0; place < count; place++) {
-      const i = places[place]!;
-      if (place > 0 && column[i] !== column[places[place - 1]!]) rank = place + 1;
+      const i = placeOf(sorted[place]!);
+      const value = column[i]!;
+      if (value !== before) rank = place + 1;
+      before = value;
       out[i] = out[i]! + (weight * (constant + 1)) / (constant + rank);
     }
   };

@@ -65,6 +65,7 @@ describe('adding a column', () => {
       [5, 9, 5, 1],
       [61 / 62, 61 / 61, 61 / 62, 61 / 64],
     ],
+    ['takes negative values, and zero for zero', 60, [-1, 0, -0, 2], [61 / 64, 61 / 62, 61 / 62, 61 / 61]],
     ['falls faster by a smaller constant', 0, [3, 2, 1], [1, 1 / 2, 1 / 3]],
     ['tells nothing apart in a constant column', 60, [0, 0, 0], [1, 1, 1]],
   ])('by reciprocal rank %s', (_, constant, column, expected) =>
