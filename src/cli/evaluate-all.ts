@@ -1,42 +1,55 @@
-import type { Declarations, StageDeclaration } from '../declarations.ts';
+import type { LadderStep } from '../declaration/parse-ladder.ts';
+import type { Declarations } from '../declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { retrieveMany } from '../onnx/retrieve.ts';
 import type { Prepared } from '../prepare.ts';
-import { DEVICES } from '../ranking/catalogue.ts';
 import {
   type Measure,
   measureSlates,
   popularOrder,
   relevantTitles,
-  SLATE_LENGTH,
   type SlateMeasures,
 } from '../ranking/evaluate.ts';
 import { historyReader } from '../ranking/history.ts';
-import type { Models } from '../ranking/models.ts';
 import { PROTOCOL_SUMMARIES, type Protocol } from '../ranking/protocols.ts';
 import type { TrainingReport } from '../ranking/train.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
-import { createPipeline } from '../variants/pipeline.ts';
-import type { RankingRequest } from '../variants/stage.ts';
-import { createWork } from '../variants/work.ts';
+import { itemSourcesOfPipelines } from '../variants/item-sources.ts';
 import {
   type EvaluatedSource,
   type LeftOut,
   type MeasuredModels,
   slatesOfSource,
 } from './evaluate-sources.ts';
+import { type EvaluatedPipeline, evaluatedPipelines, slatesKey } from './evaluated-rows.ts';
+import { slatesOf } from './evaluated-slates.ts';
 import { differenceOf, type Figure, figureOver, figuresOf, type Resampling } from './evaluation-intervals.ts';
+
+/** What a step adds or costs: each measure less that of the step it is held against, users resampled together. */
+export interface EvaluationChange {
+  readonly against: string;
+  readonly ndcg20: Figure;
+  readonly recall20: Figure;
+  readonly genresPerSlate: Figure;
+  readonly intraListDiversity: Figure;
+  readonly popularityRank: Figure;
+}
 
 /** One ranker's figures. */
 export interface EvaluationRow {
-  readonly kind: 'source' | 'pipeline';
+  /** stage: a pipeline cut after one of its stages and filled from the best downwards. */
+  readonly kind: 'source' | 'stage' | 'pipeline';
   /** Of the source, or where the pipeline is declared. */
   readonly name: string;
+  /** An earlier row with the same stages, whose figures these are. */
+  readonly sameAs: string | null;
   readonly measures: Readonly<Record<Measure, Figure>>;
   /** NDCG@20 of the users of each group of `watches`, in its order. */
   readonly ndcg20ByWatches: readonly Figure[];
   /** NDCG@20 less that of `against`, users resampled together; null for `against` itself. */
   readonly ndcg20Difference: Figure | null;
+  /** Null for sources and first stages. */
+  readonly change: EvaluationChange | null;
 }
 
 export interface EvaluationReport {
@@ -59,7 +72,6 @@ export interface EvaluationReport {
 }
 
 const LIST_LENGTH = 200;
-const BATCH = 128;
 /** Histories from these lengths on are one group: what a ranker does for new users is not seen in a mean over all. */
 const WATCHES = [0, 1, 3, 10, 30];
 const AGAINST = 'ials';
@@ -68,29 +80,66 @@ const NEXT_CHOICES =
 const RECALL =
   "a user's held-out relevant titles found in the first k / all held-out relevant titles of the user";
 
-interface Candidate {
-  readonly name: string;
-  readonly surface: string;
-  readonly pipeline: readonly StageDeclaration[];
-}
-
-/** The pipelines of all variants and the surfaces' defaults, each named by where it is declared. */
-function declaredPipelines({ experiments, surfaces }: Declarations): Candidate[] {
-  return [
-    ...surfaces.map(({ name, pipeline }) => ({ name: `${name} (default)`, surface: name, pipeline })),
-    ...experiments.flatMap(({ key, surface = '', variants }) =>
-      variants.flatMap(({ key: variant, pipeline }) =>
-        pipeline === undefined ? [] : [{ name: `${key}/${variant}`, surface, pipeline }],
-      ),
-    ),
-  ];
-}
-
 export interface EvaluationSettings extends Resampling {
   /** Users judged at most, evenly spread over all who have relevant titles. */
   readonly sample: number;
   /** Undefined for the invented world. */
   readonly protocol?: Protocol | undefined;
+  /** Pipelines that are measured beside the declared ones. */
+  readonly ladder?: readonly LadderStep[];
+}
+
+/** The users that are judged, by what, and with what history. */
+export interface JudgedUsers {
+  readonly viewers: readonly Viewer[];
+  /** By viewer. */
+  readonly relevant: readonly ReadonlySet<number>[];
+}
+
+/** @throws InvalidInput when fewer than two users have held-out titles */
+export function judgedUsers({ ids, traits, history, heldOut }: Prepared, sample: number): JudgedUsers {
+  const relevant = relevantTitles(heldOut);
+  const users = [...relevant.keys()].sort((a, b) => a - b);
+  if (users.length < 2)
+    throw new InvalidInput(
+      `only ${users.length} users have a history and relevant titles after it; another protocol may hold out more`,
+    );
+  const share = Math.min(1, sample / users.length);
+  const chosen = users.filter((_, place) => Math.floor((place + 1) * share) > Math.floor(place * share));
+  const reader = historyReader(history, traits);
+  return {
+    viewers: chosen.map((user) => ({ ...reader(user, Number.POSITIVE_INFINITY), id: ids[user]! })),
+    relevant: chosen.map((user) => relevant.get(user)!),
+  };
+}
+
+/** The stored candidate lists of each viewer, by id. */
+export async function listsOf(
+  { models }: Pick<MeasuredModels, 'models'>,
+  viewers: readonly Viewer[],
+): Promise<Map<string, CandidateLists>> {
+  const lists = new Map<string, CandidateLists>();
+  await retrieveMany(models, viewers, LIST_LENGTH, (entries) => {
+    for (const [user, found] of entries) lists.set(user, found);
+  });
+  return lists;
+}
+
+/** What is measured of the declarations and the ladder with these models; a pipeline whose models are not there is left out. */
+export function measurable(
+  { models }: Pick<MeasuredModels, 'models'>,
+  declarations: Pick<Declarations, 'experiments' | 'surfaces'>,
+  ladder: readonly LadderStep[],
+): { readonly pipelines: EvaluatedPipeline[]; readonly leftOut: LeftOut[] } {
+  const pipelines: EvaluatedPipeline[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const one of evaluatedPipelines(declarations, ladder)) {
+    const missing = itemSourcesOfPipelines([one.stages]).filter((source) => models[source] === undefined);
+    if (missing.length === 0) pipelines.push(one);
+    else if (one.kind === 'pipeline')
+      leftOut.push({ name: one.name, reason: `needs ${missing.join(' and ')}, which is not trained here` });
+  }
+  return { pipelines, leftOut };
 }
 
 /**
@@ -100,68 +149,87 @@ export interface EvaluationSettings extends Resampling {
  */
 export async function evaluateAll(
   prepared: Prepared,
-  { models, sources, leftOut }: MeasuredModels,
-  declarations: Declarations,
+  measured: MeasuredModels,
+  declarations: Pick<Declarations, 'experiments' | 'surfaces'>,
   settings: EvaluationSettings,
   progress: (done: number, total: number) => void = () => {},
 ): Promise<EvaluationReport> {
-  const { ids, traits, history, heldOut, known, positiveWeight, catalogue } = prepared;
+  const { known, positiveWeight, catalogue } = prepared;
+  const { models, sources } = measured;
   const { protocol, resamples, seed } = settings;
-  const relevant = relevantTitles(heldOut);
-  const users = [...relevant.keys()].sort((a, b) => a - b);
-  if (users.length < 2)
-    throw new InvalidInput(
-      `only ${users.length} users have a history and relevant titles after it; another protocol may hold out more`,
-    );
-  const share = Math.min(1, settings.sample / users.length);
-  const chosen = users.filter((_, place) => Math.floor((place + 1) * share) > Math.floor(place * share));
-  const reader = historyReader(history, traits);
-  const viewers = chosen.map((user) => ({ ...reader(user, Number.POSITIVE_INFINITY), id: ids[user]! }));
-  const lists = new Map<string, CandidateLists>();
-  await retrieveMany(models, viewers, LIST_LENGTH, (entries) => {
-    for (const [user, found] of entries) lists.set(user, found);
-  });
+  const { viewers, relevant } = judgedUsers(prepared, settings.sample);
+  const lists = await listsOf(measured, viewers);
   const popular = popularOrder(known, catalogue.size, positiveWeight);
-  const judged = chosen.map((user) => relevant.get(user)!);
   const measure = (slates: readonly Int32Array[]): SlateMeasures =>
-    measureSlates(slates, judged, catalogue, popular);
+    measureSlates(slates, relevant, catalogue, popular);
   const groups = groupsOf(viewers);
   const base = measure(slatesOfSource(AGAINST, prepared, viewers, lists));
-  const pipelines = declaredPipelines(declarations);
-  const rows: EvaluationRow[] = [];
-  const add = (kind: EvaluationRow['kind'], name: string, measures: SlateMeasures): void => {
-    const itself = kind === 'source' && name === AGAINST;
-    rows.push({
+  const { pipelines, leftOut } = measurable(measured, declarations, settings.ladder ?? []);
+  const rows = new Map<string, EvaluationRow>();
+  const byName = new Map<string, SlateMeasures>();
+  const figures = (measures: SlateMeasures, itself: boolean) => ({
+    measures: figuresOf(measures, settings),
+    ndcg20ByWatches: groups.map(({ places }) => figureOver(measures, 'ndcg20', places, settings)),
+    ndcg20Difference: itself ? null : differenceOf(measures, base, 'ndcg20', settings),
+  });
+  const changeOf = (measures: SlateMeasures, against: string | undefined): EvaluationChange | null => {
+    const other = against === undefined ? undefined : byName.get(against);
+    if (against === undefined || other === undefined) return null;
+    const less = (name: Exclude<keyof EvaluationChange, 'against'>): Figure =>
+      differenceOf(measures, other, name, settings);
+    return {
+      against,
+      ndcg20: less('ndcg20'),
+      recall20: less('recall20'),
+      genresPerSlate: less('genresPerSlate'),
+      intraListDiversity: less('intraListDiversity'),
+      popularityRank: less('popularityRank'),
+    };
+  };
+  const add = (row: EvaluationRow): void => {
+    rows.set(row.name, row);
+    progress(rows.size, sources.length + pipelines.length);
+  };
+  for (const name of sources) {
+    const measures = measure(slatesOfSource(name, prepared, viewers, lists));
+    add({ kind: 'source', name, sameAs: null, ...figures(measures, name === AGAINST), change: null });
+  }
+  const first = new Map<string, string>();
+  for (const pipeline of pipelines) {
+    const { kind, name, stages, surface, against } = pipeline;
+    const key = slatesKey(pipeline);
+    const twin = first.get(key);
+    const measures = twin
+      ? byName.get(twin)!
+      : measure(await slatesOf(stages, surface, viewers, lists, models));
+    byName.set(name, measures);
+    if (twin === undefined) first.set(key, name);
+    add({
       kind,
       name,
-      measures: figuresOf(measures, settings),
-      ndcg20ByWatches: groups.map(({ places }) => figureOver(measures, 'ndcg20', places, settings)),
-      ndcg20Difference: itself ? null : differenceOf(measures, base, 'ndcg20', settings),
+      sameAs: twin ?? null,
+      ...(twin === undefined ? figures(measures, false) : figuresOfRow(rows.get(twin)!)),
+      change: changeOf(measures, against),
     });
-    progress(rows.length, sources.length + pipelines.length);
-  };
-  for (const source of sources)
-    add('source', source, measure(slatesOfSource(source, prepared, viewers, lists)));
-  for (const { name, surface, pipeline } of pipelines) {
-    const requests = viewers.map((viewer, row) =>
-      requestOf(viewer, lists, surface, models.trending.asOf, row),
-    );
-    add('pipeline', name, measure(await slatesOf(pipeline, requests, models)));
   }
   return {
     protocol: protocol ?? 'next-choices',
     held: protocol === undefined ? NEXT_CHOICES : PROTOCOL_SUMMARIES[protocol],
     recall: RECALL,
-    users: chosen.length,
+    users: viewers.length,
     resamples,
     seed,
     models: models.version,
     training: prepared.report,
     against: AGAINST,
     watches: groups.map(({ from, to, places }) => ({ from, to, users: places.length })),
-    rows,
-    leftOut,
+    rows: [...rows.values()],
+    leftOut: [...measured.leftOut, ...leftOut],
   };
+}
+
+function figuresOfRow({ measures, ndcg20ByWatches, ndcg20Difference }: EvaluationRow) {
+  return { measures, ndcg20ByWatches, ndcg20Difference };
 }
 
 /** Places of the viewers by how much they watched. */
@@ -177,39 +245,4 @@ function groupsOf(
     });
     return { from, to: Number.isFinite(next) ? next - 1 : null, places };
   });
-}
-
-function requestOf(
-  viewer: Viewer,
-  lists: ReadonlyMap<string, CandidateLists>,
-  surface: string,
-  at: number,
-  row: number,
-): RankingRequest {
-  return {
-    // Stages draw from the id: a fixed one makes the figures repeatable.
-    requestId: `00000000-0000-7000-8000-${row.toString(16).padStart(12, '0')}`,
-    viewer,
-    lists: lists.get(viewer.id),
-    surface,
-    device: DEVICES[0],
-    country: viewer.country,
-    at,
-    k: SLATE_LENGTH,
-  };
-}
-
-async function slatesOf(
-  pipeline: readonly StageDeclaration[],
-  requests: readonly RankingRequest[],
-  models: Models,
-): Promise<Int32Array[]> {
-  const made = createPipeline(pipeline, () => 0);
-  const slates: Int32Array[] = [];
-  for (let from = 0; from < requests.length; from += BATCH) {
-    const batch = requests.slice(from, from + BATCH).map(createWork);
-    await made.run(batch, models);
-    for (const work of batch) slates.push(work.slate!.titles);
-  }
-  return slates;
 }

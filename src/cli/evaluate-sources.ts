@@ -7,19 +7,18 @@ import { popularOrder, SLATE_LENGTH } from '../ranking/evaluate.ts';
 import type { ItemSource } from '../ranking/item-models.ts';
 import type { Models } from '../ranking/models.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
+import { EASE_UNASKED } from './granted-sources.ts';
 
 /** Candidate sources that are measured alone, in the order of the table. */
 export const EVALUATED_SOURCES = ['popularity', 'content', 'itemKnn', 'ials', 'ease'] as const;
 export type EvaluatedSource = (typeof EVALUATED_SOURCES)[number];
 
-/** A source that is not measured, and why. */
+/** What is not measured, and why. */
 export interface LeftOut {
-  readonly source: EvaluatedSource;
+  /** Of the source or pipeline. */
+  readonly name: string;
   readonly reason: string;
 }
-
-/** Rows of EASE's matrix that are inverted without being asked for: about a minute. */
-const EASE_UNASKED = 5_000;
 
 /** Models with the item models that are measured, and what is not. */
 export interface MeasuredModels {
@@ -48,7 +47,7 @@ export async function modelsToMeasure(
     if (order > EASE_UNASKED) {
       const rows = order.toLocaleString('en');
       leftOut.push({
-        source: 'ease',
+        name: 'ease',
         reason: `inverts a matrix of ${rows} rows, which takes minutes; --sources ease measures it`,
       });
       wanted.delete('ease');
@@ -61,7 +60,7 @@ export async function modelsToMeasure(
     models = await withItemModels(prepared.models, { ...options, sources: needed });
   } catch (error) {
     if (!(error instanceof InvalidInput) || asked !== undefined || declared.includes('ease')) throw error;
-    leftOut.push({ source: 'ease', reason: error.message });
+    leftOut.push({ name: 'ease', reason: error.message });
     wanted.delete('ease');
     models = await withItemModels(prepared.models, {
       ...options,
@@ -72,7 +71,7 @@ export async function modelsToMeasure(
 }
 
 /**
- * The best 20 titles of one source alone for each viewer, without what they finished. Nothing fills up a source that knows too
+ * The best titles of one source alone for each viewer, without what they finished. Nothing fills up a source that knows too
  * little of a viewer. Popularity counts the interactions that users took to, in what the models were trained on.
  */
 export function slatesOfSource(
@@ -80,16 +79,15 @@ export function slatesOfSource(
   { known, positiveWeight, catalogue }: Prepared,
   viewers: readonly Viewer[],
   lists: ReadonlyMap<string, CandidateLists>,
+  slots = SLATE_LENGTH,
 ): Int32Array[] {
   if (source !== 'popularity')
-    return viewers.map(
-      ({ id }) => lists.get(id)?.[source]?.titles.slice(0, SLATE_LENGTH) ?? new Int32Array(0),
-    );
+    return viewers.map(({ id }) => lists.get(id)?.[source]?.titles.slice(0, slots) ?? new Int32Array(0));
   const order = popularOrder(known, catalogue.size, positiveWeight);
   return viewers.map((viewer) => {
     const finished = finishedTitles(viewer, catalogue);
     const slate: number[] = [];
-    for (let place = 0; place < order.length && slate.length < SLATE_LENGTH; place++)
+    for (let place = 0; place < order.length && slate.length < slots; place++)
       if (!finished.has(order[place]!)) slate.push(order[place]!);
     return Int32Array.from(slate);
   });

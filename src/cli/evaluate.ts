@@ -1,13 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formatDeclarationError } from '../declaration/errors.ts';
+import { TRAINED_SCORER } from '../declaration/models.ts';
+import { type LadderStep, parseLadder } from '../declaration/parse-ladder.ts';
+import type { Declarations } from '../declarations.ts';
 import { readDeclarations } from '../files/declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { prepare } from '../prepare.ts';
+import { itemSourcesIn } from '../ranking/item-models.ts';
 import { PROTOCOLS, type Protocol } from '../ranking/protocols.ts';
-import { itemSourcesOf } from '../variants/item-sources.ts';
+import { itemSourcesOf, itemSourcesOfPipelines } from '../variants/item-sources.ts';
+import { stageDefinitions } from '../variants/registry.ts';
+import { coldStartTable } from './cold-start-table.ts';
+import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
 import { evaluateAll } from './evaluate-all.ts';
+import { evaluateColdStart } from './evaluate-cold-start.ts';
 import { EVALUATED_SOURCES, type EvaluatedSource, modelsToMeasure } from './evaluate-sources.ts';
 import { evaluationTable } from './evaluation-table.ts';
-import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
+import { grantedSources } from './granted-sources.ts';
 import { createProgressReporter } from './progress.ts';
 import { formatTraining } from './training-figures.ts';
 import { whole } from './whole.ts';
@@ -21,6 +32,8 @@ interface EvaluateOptions extends DataOptions {
   readonly seed: number;
   readonly experiments: string;
   readonly cache: string;
+  readonly pipelines?: string;
+  readonly coldStart?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,6 +56,14 @@ export function registerEvaluate(program: Command): void {
     .option('--seed <n>', 'seed of the world, of training and of resampling', whole(0, 2 ** 31 - 1), 1)
     .option('--experiments <folder>', 'declarations to load', 'experiments')
     .option('--cache <folder>', 'where the trained models are kept', '.screentest')
+    .option(
+      '--pipelines <file>',
+      'pipelines to measure instead of the declared ones; with --data a ladder is measured beside those',
+    )
+    .option(
+      '--cold-start',
+      'measure users with a history cut short, new titles and unknown countries instead',
+    )
     .option('--json', 'print JSON')
     .action(evaluate);
 }
@@ -69,7 +90,17 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  const ladder = await readLadder(options, read.declarations);
+  const declarations =
+    options.pipelines === undefined ? read.declarations : { surfaces: [], experiments: [] };
   const reporter = createProgressReporter(process.stderr);
+  const declared = itemSourcesOf(declarations);
+  const wished = itemSourcesOfPipelines(ladder.map(({ pipeline }) => pipeline));
+  // A file that is named says what is wanted, the shipped ladder only what would be welcome.
+  const trained =
+    data === undefined || options.pipelines !== undefined
+      ? wished
+      : await grantedSources(data, protocol, wished);
   const prepared = await reporter.phase('train or load the models', '%', (progress) =>
     prepare({
       dataFolder: data,
@@ -77,33 +108,50 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       cacheFolder: options.cache,
       viewers: options.users,
       seed,
+      sources: [...declared, ...trained],
       ...(protocol === undefined ? {} : { protocol }),
       progress: (_step, share) => progress(100 * share, 100),
     }),
   );
   for (const note of prepared.notes) reporter.note(`  ${note}`);
   const measured = await reporter.phase('train or load item-kNN and EASE', '%', (progress) =>
-    modelsToMeasure(prepared, itemSourcesOf(read.declarations), sources, (_step, share) =>
+    modelsToMeasure(prepared, itemSourcesIn(prepared.models), sources, (_step, share) =>
       progress(100 * share, 100),
     ),
   );
-  const report = await reporter.phase('evaluate', 'rankers', (progress) =>
-    evaluateAll(
-      prepared,
-      measured,
-      read.declarations,
-      {
-        sample,
-        resamples,
-        seed,
-        protocol: data === undefined ? undefined : (protocol ?? 'leave-last'),
-      },
-      progress,
-    ),
-  );
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify(report, undefined, 2)}\n`
-      : `${evaluationTable(report)}\n\n${formatTraining(prepared.report)}\n`,
-  );
+  const settings = {
+    sample,
+    resamples,
+    seed,
+    ladder,
+    protocol: data === undefined ? undefined : (protocol ?? 'leave-last'),
+  };
+  const text = options.coldStart
+    ? await reporter.phase('evaluate', 'rankers', async (progress) => {
+        const report = await evaluateColdStart(prepared, measured, declarations, settings, progress);
+        return options.json ? JSON.stringify(report, undefined, 2) : coldStartTable(report);
+      })
+    : await reporter.phase('evaluate', 'rankers', async (progress) => {
+        const report = await evaluateAll(prepared, measured, declarations, settings, progress);
+        return options.json
+          ? JSON.stringify(report, undefined, 2)
+          : [evaluationTable(report), '', ...prepared.notes, formatTraining(prepared.report)].join('\n');
+      });
+  process.stdout.write(`${text}\n`);
+}
+
+/** The pipelines of the file that is named, or, for real ratings, of the ladder that is shipped. */
+async function readLadder(
+  { pipelines, data }: EvaluateOptions,
+  { scorers = [] }: Declarations,
+): Promise<readonly LadderStep[]> {
+  if (pipelines === undefined && data === undefined) return [];
+  const path = pipelines ?? fileURLToPath(new URL('../../evaluation/ladder.yaml', import.meta.url));
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InvalidInput(`${path}: cannot be read (${error.code}); name a file of pipelines`);
+  });
+  const names = [TRAINED_SCORER, ...scorers.map(({ name }) => name)];
+  const parsed = parseLadder({ path, text }, stageDefinitions, names);
+  if (!parsed.ok) throw new InvalidInput(parsed.errors.map(formatDeclarationError).join('\n'));
+  return parsed.steps;
 }

@@ -6,6 +6,7 @@ import {
   SLATE_MEASURES,
   type SlateMeasures,
   USER_MEASURES,
+  type UserMeasure,
 } from '../ranking/evaluate.ts';
 import { generator } from '../ranking/generator.ts';
 
@@ -48,6 +49,11 @@ export function figuresOf(measures: SlateMeasures, resampling: Resampling): Reco
   ) as Record<Measure, Figure>;
 }
 
+/** A mean over all users with its interval. */
+export function meanOf(measures: SlateMeasures, name: 'ndcg20' | 'recall20', resampling: Resampling): Figure {
+  return figureOver(measures, name, everyone(measures.users), resampling);
+}
+
 /** A mean over some of the users, given by place, who alone are resampled. */
 export function figureOver(
   measures: SlateMeasures,
@@ -72,12 +78,13 @@ export function figureOver(
 export function differenceOf(
   measures: SlateMeasures,
   against: SlateMeasures,
-  name: 'ndcg20' | 'recall20',
+  name: UserMeasure,
   resampling: Resampling,
 ): Figure {
   const by = (rows: ArrayLike<number>): number =>
     measureOf(measures, name, rows) - measureOf(against, name, rows);
   const value = by(everyone(measures.users));
+  if (Number.isNaN(value)) return { value: null, interval: null };
   return { value, interval: resampled(measures.users, by, resampling, false) };
 }
 

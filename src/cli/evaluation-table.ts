@@ -15,6 +15,11 @@ const HEADS: Readonly<Record<Measure, string>> = {
   gini: 'Gini@20',
 };
 const WIDTH = 16;
+const KINDS = {
+  source: 'candidate sources',
+  stage: 'pipelines, after each stage',
+  pipeline: 'pipelines, after each stage',
+};
 
 /** Values on one line, their 95 % intervals below it. */
 export function evaluationTable(report: EvaluationReport): string {
@@ -30,8 +35,12 @@ export function evaluationTable(report: EvaluationReport): string {
   ];
   let kind = '';
   for (const row of report.rows) {
-    if (row.kind !== kind) lines.push(row.kind === 'source' ? 'candidate sources' : 'pipelines');
-    kind = row.kind;
+    if (KINDS[row.kind] !== kind) lines.push(KINDS[row.kind]);
+    kind = KINDS[row.kind];
+    if (row.sameAs !== null) {
+      if (row.kind === 'pipeline') lines.push(`${row.name.padEnd(width)} as ${row.sameAs}`);
+      continue;
+    }
     const figures = MEASURES.map((name) => ({ name, figure: row.measures[name] }));
     lines.push(
       line(
@@ -46,20 +55,56 @@ export function evaluationTable(report: EvaluationReport): string {
       ),
     );
   }
-  const differences = report.rows.flatMap(({ name, ndcg20Difference: difference }) =>
-    difference === null ? [] : [line(name, [signed(difference.value), interval('ndcg20', difference)])],
+  const differences = report.rows.flatMap(({ name, sameAs, ndcg20Difference: difference }) =>
+    difference === null || sameAs !== null
+      ? []
+      : [line(name, [signed(difference.value), interval('ndcg20', difference)])],
   );
   return [
     ...lines,
     '',
     `Protocol ${report.protocol}: ${report.held}.`,
     `Recall@k: ${report.recall}; mean over ${report.users.toLocaleString('en')} users.`,
+    ...(report.rows.some(({ sameAs }) => sameAs !== null)
+      ? ['Stages that stand in an earlier pipeline too are shown there only; --json has them all.']
+      : []),
     `Below each value its 95 % interval over ${report.resamples.toLocaleString('en')} resamples of users.`,
-    ...report.leftOut.map(({ source, reason }) => `Left out: ${source} ${reason}.`),
+    ...report.leftOut.map(({ name, reason }) => `Left out: ${name} ${reason}.`),
     '',
     ...byWatches(report, line),
     ...(differences.length === 0 ? [] : ['', `NDCG@20 less that of ${report.against}`, ...differences]),
+    ...changes(report, line),
   ].join('\n');
+}
+
+const CHANGED = ['ndcg20', 'recall20', 'genresPerSlate', 'intraListDiversity', 'popularityRank'] as const;
+
+/** What each step adds and costs. */
+function changes(
+  { rows }: EvaluationReport,
+  line: (name: string, cells: readonly string[]) => string,
+): string[] {
+  const changed = rows.flatMap(({ name, sameAs, change }) =>
+    change === null || sameAs === change.against
+      ? []
+      : [
+          `${name}, less ${change.against}`,
+          line(
+            '',
+            CHANGED.map((measure) => signed(change[measure].value, measure)),
+          ),
+          line(
+            '',
+            CHANGED.map((measure) => interval(measure, change[measure])),
+          ),
+        ],
+  );
+  if (changed.length === 0) return [];
+  const head = line(
+    'What each step adds',
+    CHANGED.map((name) => HEADS[name]),
+  );
+  return ['', head, ...changed];
 }
 
 /** NDCG@20 by the length of users' histories; groups without users are left out. */
@@ -79,16 +124,20 @@ function byWatches(
       'users',
       groups.map((group) => watches[group]!.users.toLocaleString('en')),
     ),
-    ...rows.flatMap(({ name, ndcg20ByWatches: figures }) => [
-      line(
-        name,
-        groups.map((group) => number('ndcg20', figures[group]!.value)),
-      ),
-      line(
-        '',
-        groups.map((group) => interval('ndcg20', figures[group]!)),
-      ),
-    ]),
+    ...rows.flatMap(({ name, sameAs, ndcg20ByWatches: figures }) =>
+      sameAs !== null
+        ? []
+        : [
+            line(
+              name,
+              groups.map((group) => number('ndcg20', figures[group]!.value)),
+            ),
+            line(
+              '',
+              groups.map((group) => interval('ndcg20', figures[group]!)),
+            ),
+          ],
+    ),
   ];
 }
 
@@ -98,8 +147,8 @@ function number(name: Measure, value: number | null): string {
   return name === 'genresPerSlate' ? value.toFixed(2) : value.toFixed(4);
 }
 
-function signed(value: number | null): string {
-  return value === null ? 'none' : `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
+function signed(value: number | null, name: Measure = 'ndcg20'): string {
+  return value === null ? 'none' : `${value < 0 ? '' : '+'}${number(name, value)}`;
 }
 
 function interval(name: Measure, { interval: ends }: Figure): string {

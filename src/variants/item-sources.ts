@@ -9,13 +9,20 @@ interface Parameters {
 }
 
 /** The item models that some declared pipeline takes candidates from or weighs scores of: the others need not be trained. */
-export function itemSourcesOf({ surfaces, experiments }: Declarations): ItemSource[] {
-  const pipelines: (readonly StageDeclaration[] | undefined)[] = [
+export function itemSourcesOf({
+  surfaces,
+  experiments,
+}: Pick<Declarations, 'surfaces' | 'experiments'>): ItemSource[] {
+  return itemSourcesOfPipelines([
     ...surfaces.map(({ pipeline }) => pipeline),
-    ...experiments.flatMap(({ variants }) => variants.map(({ pipeline }) => pipeline)),
-  ];
+    ...experiments.flatMap(({ variants }) => variants.map(({ pipeline = [] }) => pipeline)),
+  ]);
+}
+
+/** The same of some pipelines. */
+export function itemSourcesOfPipelines(pipelines: readonly (readonly StageDeclaration[])[]): ItemSource[] {
   const named = new Set<string>();
-  for (const { parameters } of pipelines.flatMap((stages) => stages ?? [])) {
+  for (const { parameters } of pipelines.flat()) {
     const { sources = [], weights = {}, linear = {} } = parameters as Parameters;
     for (const said of [...sources, weights, linear])
       for (const [name, amount] of Object.entries(said)) if (amount !== 0) named.add(name);

@@ -46,6 +46,58 @@ describe('what is measured', () => {
     expect(await evaluateAll(prepared, measured, declarations, settings)).toEqual(report);
   });
 
+  test('every pipeline after each of its stages, cut there and filled greedily', () => {
+    const names = report.rows
+      .filter(({ name }) => name.startsWith('browse-ladder/diverse'))
+      .map(({ name }) => name);
+    expect(names).toEqual([
+      'browse-ladder/diverse: candidates',
+      'browse-ladder/diverse: blend',
+      'browse-ladder/diverse: score',
+      'browse-ladder/diverse: boost',
+      'browse-ladder/diverse',
+    ]);
+    // What nothing changes any more is the pipeline itself.
+    expect(row('browse-ladder/reranked').measures).toEqual(row('browse-ladder/reranked: score').measures);
+    expect(row('browse-ladder/reranked').sameAs).toMatch(/: score$/);
+    expect(row('browse-ladder/diverse: score').sameAs).toBe(row('browse-ladder/reranked').sameAs);
+    // Stages that two pipelines have in common give the same figures.
+    expect(row('browse-ladder/hybrid: blend').measures).toEqual(row('browse-ladder/diverse: blend').measures);
+    expect(row('browse-ladder/diverse: candidates').measures.ndcg20.value).not.toBe(
+      row('browse-ladder/diverse: blend').measures.ndcg20.value,
+    );
+  });
+
+  test('what a step adds is the difference of its figures to those of the step before', () => {
+    const after = row('browse-ladder/diverse');
+    const before = row('browse-ladder/diverse: boost');
+    expect(after.change!.against).toBe(before.name);
+    for (const name of ['ndcg20', 'recall20', 'genresPerSlate', 'intraListDiversity'] as const) {
+      const { value, interval } = after.change![name];
+      expect(value).toBeCloseTo(after.measures[name].value! - before.measures[name].value!, 12);
+      expect(interval![0]).toBeLessThanOrEqual(value!);
+      expect(interval![1]).toBeGreaterThanOrEqual(value!);
+    }
+    expect(row('browse-ladder/diverse: candidates').change).toBeNull();
+    expect(row('ials').change).toBeNull();
+  });
+
+  test('a pipeline whose models are not trained is left out and named', async () => {
+    const stages = [
+      { stage: 'candidates', parameters: { sources: [{ ease: 50 }] } },
+      { stage: 'fill', parameters: {} },
+    ];
+    const none = { experiments: [], surfaces: [] };
+    const plain = { models: prepared.models, sources: ['popularity', 'ials'], leftOut: [] } as const;
+    const ladder = [{ name: 'linear', pipeline: stages }];
+    const without = await evaluateAll(prepared, plain, none, { ...settings, ladder });
+    expect(without.rows.map(({ name }) => name)).toEqual(['popularity', 'ials']);
+    expect(without.leftOut).toEqual([{ name: 'linear', reason: 'needs ease, which is not trained here' }]);
+    const measured = await modelsToMeasure(prepared, [], ['ease']);
+    const found = await evaluateAll(prepared, measured, none, { ...settings, ladder });
+    expect(found.rows.at(-1)!.measures.ndcg20.value).toBeCloseTo(found.rows[0]!.measures.ndcg20.value!, 12);
+  });
+
   test('every figure has an interval around it', () => {
     expect(report.users).toBe(100);
     for (const { measures } of report.rows)
@@ -105,7 +157,7 @@ describe('the text', () => {
   });
 
   test('a source that is left out is named with the reason', () => {
-    const leftOut = [{ source: 'ease', reason: 'is too large' }] as const;
+    const leftOut = [{ name: 'ease', reason: 'is too large' }];
     expect(evaluationTable({ ...report, leftOut })).toContain('Left out: ease is too large.');
   });
 });
@@ -139,6 +191,6 @@ test('EASE is left out where it would take long and is neither named nor declare
   };
   const { sources, leftOut, models } = await modelsToMeasure(wide, [], undefined);
   expect(sources).toEqual(['popularity', 'content', 'itemKnn', 'ials']);
-  expect(leftOut).toEqual([{ source: 'ease', reason: expect.stringContaining('5,001 rows') }]);
+  expect(leftOut).toEqual([{ name: 'ease', reason: expect.stringContaining('5,001 rows') }]);
   expect(models.ease).toBeUndefined();
 });
