@@ -34,7 +34,7 @@ const Parameters = Type.Object(
           itemKnn: weight('Item-kNN (collaborative).'),
           content: weight('Likeness to what was watched.'),
           trending: weight('What trends.'),
-          popularity: weight('Popularity over all time.'),
+          popularity: weight('Popularity over all time, among viewers of the same country and age group.'),
         },
         {
           additionalProperties: false,
