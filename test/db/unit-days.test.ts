@@ -161,6 +161,6 @@ await describeEachDatabase('roll-up', (database) => {
        and relname ~ '^(unit_|unit_day_|analysed_|checkpoint_)[0-9a-z_]*[0-9]$' and relkind = 'r'`,
     );
     const sets = await db.pool.query('select id from unit_day_set');
-    expect(tables.rows).toHaveLength(2 * sets.rows.length);
+    expect(tables.rows).toHaveLength(3 * sets.rows.length);
   });
 });

@@ -1,5 +1,5 @@
 import type { Measure, MetricDeclaration } from '../../declarations.ts';
-import { progressOf } from './checkpoints.ts';
+import { progressOf } from './progress.ts';
 import { DAY_MS, WEEK_MS } from './scope.ts';
 
 /**

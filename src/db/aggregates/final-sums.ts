@@ -1,6 +1,6 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
-import type { CheckpointColumns } from './checkpoints.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { more } from './roll-up.ts';
 import { cutAttributes, type Scope } from './scope.ts';
 import { type CovariateColumns, firstAlike, type Row, type Summed, sumColumns } from './sum-columns.ts';
@@ -35,7 +35,7 @@ export async function finalSums(
   trx: Transaction<Tables>,
   { experiment }: Scope,
   summed: readonly Summed[],
-  columns: CheckpointColumns,
+  columns: Checkpoints,
   covariates: CovariateColumns,
 ): Promise<FinalSums> {
   const { analysis, stratify } = experiment;
@@ -52,7 +52,7 @@ export async function finalSums(
   const { rows } = await sql<TextRow>`
     with cell as materialized (
       select arm, weeks ${more(cut)} ${more(sums.map(([name, sum]) => sql`${sum} as ${raw(name)}`))}
-      from ${raw(columns.finalTable)} group by arm, weeks ${more(cut)}
+      from ${columns.finalRows} group by arm, weeks ${more(cut)}
     )
     select arm, weeks ${more(cut)}, ${mask} as mask ${more(sums.map(([name]) => total(name)))}
     from cell group by grouping sets (${sql.join(groups)}) order by arm, weeks ${more(cut)}`.execute(trx);

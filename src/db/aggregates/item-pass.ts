@@ -56,8 +56,8 @@ function recordPass(rollUp: RollUp, own: readonly number[]): Sql {
   const counts = sql`name_item = ${raw(WHOLE)}
     or (name_item in (${ids}) and ${t} >= ${earliest(set)} and ${t} < ${scope.cutoff})`;
   const isApart = sql`not ${isWhole(rollUp)}`;
-  return sql`(select number, ${daysOf(scope, set, t)} ${columns(set, values)} from (
-    select number, opening, surface, at, name_id, value,
+  return sql`(select number, arm, opening, ${daysOf(scope, set, t)} ${columns(set, values)} from (
+    select number, arm, opening, surface, at, name_id, value,
       unnest(case when ${isApart} then name_id else '{${raw(WHOLE)}}' end) as name_item,
       unnest(case when ${isApart} then after_ms end) as after_item
       ${isValued ? sql`, unnest(case when ${isApart} then value end) as value_item` : sql``}
@@ -91,7 +91,7 @@ function itemPass(rollUp: RollUp, own: readonly number[]): Sql {
     }),
   );
   const wanted = own.map((i) => measureOf(rollUp, i));
-  return sql`(select number, ${daysOf(scope, set, sql`t`)} ${columns(set, values)}
+  return sql`(select number, arm, opening, ${daysOf(scope, set, sql`t`)} ${columns(set, values)}
     ${itemsFrom(rollUp, wanted, sql`true`)})`;
 }
 
@@ -109,11 +109,11 @@ export function distinctPass(rollUp: RollUp, i: number): Sql {
   if (fromMs < 0 && toMs !== undefined) tests.push(sql`t < ${fromOpening(toMs / DAY_MS)}`);
   // Blocks begin at the opening: of what is before it too, where a division would round the other way.
   const weeksBefore = Math.ceil((-(set.daysBefore[0] ?? 0) * DAY_MS) / WEEK_MS) * WEEK_MS;
-  return sql`(select number, ${daysOf(scope, set, sql`t`)} ${columns(set, new Map([[i, sql`count(*)`]]))}
-    from (select number, opening, min(t) as t
+  return sql`(select number, arm, opening, ${daysOf(scope, set, sql`t`)} ${columns(set, new Map([[i, sql`count(*)`]]))}
+    from (select number, arm, opening, min(t) as t
       ${itemsFrom(rollUp, [measure], sql.join(tests, sql` and `), inRecord)}
-      group by number, opening, (t - opening + ${raw(weeksBefore)}) / ${raw(WEEK_MS)}, ${value}) as seen
-    group by 1, 2, 3)`;
+      group by number, arm, opening, (t - opening + ${raw(weeksBefore)}) / ${raw(WEEK_MS)}, ${value}) as seen
+    group by 1, 2, 3, 4, 5)`;
 }
 
 /** Whether one item counts. What was never seen (a name, a genre) matches nothing. */
@@ -178,7 +178,7 @@ function needsOf(measures: readonly Measure[]): Needs {
 }
 
 /**
- * Items with the names of some measures, of the enrolled units since their opening: `number`, `opening`, `t`, and what
+ * Items with the names of some measures, of the enrolled units since their opening: `number`, `arm`, `opening`, `t`, and what
  * the measures need. Unnested side by side in the select list, which takes a fraction of the time of
  * `cross join unnest(...)`.
  *
@@ -195,7 +195,7 @@ function itemsFrom(rollUp: RollUp, measures: readonly Measure[], filter: Sql, re
     : sql``;
   return sql`
     from (
-      select number, opening, surface, outcome.at + unnest(after_ms) as t, unnest(name_id) as name_id ${value} ${title}
+      select number, arm, opening, surface, outcome.at + unnest(after_ms) as t, unnest(name_id) as name_id ${value} ${title}
       from ${recordsOf(rollUp)} and ${records}
     ) as item ${catalogue}
     where t >= ${earliest(set)} and t < ${cutoff} and item.name_id in (${sql.join(idsOf(rollUp, measures))}) and ${filter}`;

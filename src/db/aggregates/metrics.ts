@@ -1,22 +1,22 @@
 import { sql, type Transaction } from 'kysely';
 import type { ArmMoments, MetricAggregates } from '../../analysis/aggregates.ts';
-import type { Experiment, MetricDeclaration } from '../../declarations.ts';
+import type { MetricDeclaration } from '../../declarations.ts';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
-import { type CheckpointColumns, makeCheckpoints, type Progress, progressOf } from './checkpoints.ts';
-import { type Covariate, covariatesOf, isBeforeExposure } from './covariates.ts';
+import { type Checkpoints, checkpointsOf } from './checkpoints.ts';
+import { type Covariate, covariatesOf } from './covariates.ts';
 import { dailySums } from './daily-sums.ts';
-import { noveltyMetric, onceMetric } from './derived-metrics.ts';
 import { type CutRow, type FinalSums, finalSums } from './final-sums.ts';
 import { inLanes } from './lanes.ts';
-import { isFromUnitDays } from './measures.ts';
 import { type OneDayValues, oneDayValues } from './one-day-values.ts';
+import { type Progress, progressOf } from './progress.ts';
 import { readUnitDays } from './read-unit-days.ts';
 import { DAY_MS, type Scope, WEEK_MS } from './scope.ts';
 import { filter, type Summed, sumsOf, unitTest, valuesOf } from './sum-columns.ts';
 import { moments, type Sums } from './sums.ts';
 import { thirdMoment } from './third-moment.ts';
-import { makeUnits, type UnitTables } from './units.ts';
+import { readUnits, type UnitTables } from './units.ts';
+import { outcomesOf, roleOf, type Wanted, wantedMetrics } from './wanted-metrics.ts';
 
 /**
  * Mean, proportion and ratio metrics from unit-days (`rebuildUnitDays` with the same scope comes first); those measured
@@ -29,44 +29,32 @@ import { makeUnits, type UnitTables } from './units.ts';
  * covariate that a unit does not have is the mean of the units that do.
  */
 export async function metricAggregates(db: Database, scope: Scope): Promise<MetricAggregates[]> {
-  const fromUnitDays = scope.metrics.filter(isFromUnitDays);
-  const outcomes = fromUnitDays.filter((metric) => !isBeforeExposure(metric));
+  const outcomes = outcomesOf(scope);
   const covariates = covariatesOf(scope);
-  const wanted = outcomes.flatMap((metric) => wantedOf(metric, scope.experiment));
+  const wanted = wantedMetrics(scope);
   const byProgress = groupBy(wanted, ({ metric }) => progressOf(metric));
   return await readUnitDays(db, scope, async (trx, tables, set) => {
     const results = new Map<Wanted, Result>();
     const success = outcomes.filter((metric) => roleOf(metric, scope.experiment) === 'success');
     let days: ReadonlyMap<string, OneDayValues> = new Map();
-    let exposed: Awaited<ReturnType<typeof exposedUnits>> = [];
+    const units = await readUnits(trx, scope, set, tables);
     // The longest first.
-    const tasks: Task[] = [
-      ...[...byProgress]
-        .sort(([a], [b]) => Number(typeof a === 'number') - Number(typeof b === 'number'))
-        .map(
-          ([progress, group]): Task =>
-            async (on, units) => {
-              const isFinal = group.some(({ role, metric }) => role === 'itself' || metric.cap !== undefined);
-              const metrics = group.map(({ metric }) => metric);
-              const columns = await makeCheckpoints(on, scope, units, set, { progress, metrics, isFinal });
-              const found = await oneGroup(on, scope, group, columns, units, covariates);
-              group.forEach((one, i) => {
-                results.set(one, found[i] as Result);
-              });
-              await sql`drop table if exists ${sql.raw(columns.table)}, ${sql.raw(columns.finalTable)}`.execute(
-                on,
-              );
-            },
-        ),
-    ];
-    tasks.splice(1, 0, async (on, units) => {
+    const tasks = [...byProgress]
+      .sort(([a], [b]) => Number(typeof a === 'number') - Number(typeof b === 'number'))
+      .map(([progress, group]) => async (on: Transaction<Tables>) => {
+        const metrics = group.map(({ metric }) => metric);
+        const checkpoints = await checkpointsOf(on, scope, units, set, progress, metrics);
+        const found = await oneGroup(on, scope, group, checkpoints, units, covariates);
+        group.forEach((one, i) => {
+          results.set(one, found[i] as Result);
+        });
+        await checkpoints.drop();
+      });
+    tasks.splice(1, 0, async (on) => {
       days = await oneDayValues(on, scope, units, set, success);
-      exposed = await exposedUnits(on, units, outcomes);
     });
-    await inLanes(db, trx, tasks, {
-      begin: (on) => makeUnits(on, scope, set, tables, fromUnitDays, covariates),
-      end: async (on, units) => void (await sql`drop table ${units.analysed}`.execute(on)),
-    });
+    await inLanes(db, trx, tasks);
+    const exposed = await exposedUnits(trx, units, outcomes);
     return outcomes.map((metric, i): MetricAggregates => {
       const of = (role: Wanted['role']) => wanted.find((one) => one.of === metric.key && one.role === role);
       const result = (one: Wanted | undefined) => (one ? results.get(one) : undefined);
@@ -95,36 +83,6 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
   });
 }
 
-type Task = (trx: Transaction<Tables>, units: UnitTables) => Promise<void>;
-
-/** What is summed for a metric: itself, and others made of it. */
-interface Wanted {
-  readonly of: string;
-  readonly role: 'itself' | 'once' | 'novelty';
-  readonly metric: MetricDeclaration;
-  /** What `once` estimates. */
-  readonly estimand?: string;
-}
-
-function roleOf({ key }: MetricDeclaration, { metrics }: Experiment): 'success' | 'guardrail' | 'secondary' {
-  if (metrics.success.some(({ metric }) => metric === key)) return 'success';
-  return metrics.guardrails.some(({ metric }) => metric === key) ? 'guardrail' : 'secondary';
-}
-
-function wantedOf(metric: MetricDeclaration, experiment: Experiment): Wanted[] {
-  const { key: of } = metric;
-  const role = roleOf(metric, experiment);
-  // Where it is only looked at, the sums of the first days would cost more than they tell.
-  const once =
-    role === 'secondary' && experiment.analysis.interval === 'fixed' ? undefined : onceMetric(metric);
-  const novelty = role === 'success' ? noveltyMetric(metric) : undefined;
-  return [
-    { of, role: 'itself', metric },
-    ...(once ? [{ of, role: 'once' as const, ...once }] : []),
-    ...(novelty ? [{ of, role: 'novelty' as const, metric: novelty }] : []),
-  ];
-}
-
 /** Of one metric of a group. */
 interface Result extends Pick<MetricAggregates, 'arms' | 'daily'> {
   readonly full?: Pick<MetricAggregates, 'arms' | 'segments' | 'strata' | 'shape' | 'cap'>;
@@ -135,13 +93,13 @@ async function oneGroup(
   trx: Transaction<Tables>,
   scope: Scope,
   wanted: readonly Wanted[],
-  columns: CheckpointColumns,
+  columns: Checkpoints,
   units: UnitTables,
   covariates: readonly Covariate[],
 ): Promise<Result[]> {
   const summed: Summed[] = [];
   for (const { metric } of wanted) summed.push({ metric, cap: await capOf(trx, metric, columns) });
-  const changes = groupBy(await dailySums(trx, summed, columns), ({ day }) => day);
+  const changes = groupBy(await dailySums(trx, units, summed, columns), ({ day }) => day);
   const own = summed.filter((_, i) => wanted[i]?.role === 'itself');
   const sizes = { count: covariates.length, most: units.mostCovariate };
   const final = own.length > 0 ? await finalSums(trx, scope, own, columns, sizes) : undefined;
@@ -270,12 +228,12 @@ const shareOf = ({ cap = 1 }: MetricDeclaration) => (cap > 1 ? cap / 100 : cap);
 async function capOf(
   trx: Transaction<Tables>,
   metric: MetricDeclaration,
-  columns: CheckpointColumns,
+  columns: Checkpoints,
 ): Promise<number | null> {
   if (metric.cap === undefined) return null;
   const { y, unit } = valuesOf(metric, columns);
   const { rows } = await sql<{ cap: number | null }>`
     select percentile_disc(${shareOf(metric)}::float8) within group (order by ${y}::float8 / weeks) as cap
-    from ${sql.raw(columns.finalTable)} where ${unit ?? sql`true`}`.execute(trx);
+    from ${columns.finalRows} where ${unit ?? sql`true`}`.execute(trx);
   return rows[0]?.cap ?? null;
 }

@@ -2,8 +2,8 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { ArmMoments, MetricAggregates } from '../../analysis/aggregates.ts';
 import type { Measure, MetricDeclaration } from '../../declarations.ts';
 import type { Tables } from '../tables.ts';
-import { progressOf } from './checkpoints.ts';
 import type { MeasureSet } from './measures.ts';
+import { progressOf } from './progress.ts';
 import { more } from './roll-up.ts';
 import { DAY_MS, type Scope } from './scope.ts';
 import { configure } from './session.ts';
@@ -173,6 +173,12 @@ function measures(set: MeasureSet, metrics: readonly MetricDeclaration[]): Sql {
   return more([...positions].map((at) => raw(`total(m${at}) as m${at}`)));
 }
 
+/** The attributes, where a metric is filtered by them. */
+function attributesOf(units: UnitTables, metrics: readonly MetricDeclaration[]): Sql {
+  const isFiltered = metrics.flatMap(windowed).some(({ where }) => where.attribute !== undefined);
+  return isFiltered ? sql`join ${units.frozen} using (id)` : sql``;
+}
+
 type Source = (
   scope: Scope,
   units: UnitTables,
@@ -189,33 +195,33 @@ const daysSinceOpening: Source = ({ cutoff }, units, set, metrics) => {
   return sql`
     select arm, day as bucket, 0 as first ${values(units, metrics, column)}
     from (
-      select id, day ${measures(set, metrics)} from ${units.lived} where day < ${raw(DAYS)} group by id, day
-    ) as one_day join ${units.analysed} as analysed using (id)
-    where opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff}`;
+      select id, arm, day ${measures(set, metrics)} from ${units.lived}
+      where day < ${raw(DAYS)} and opening + (day + 1) * ${raw(DAY_MS)}::bigint <= ${cutoff} group by id, arm, day
+    ) as one_day ${attributesOf(units, metrics)}`;
 };
 
 const weekdays: Source = (scope, units, set, metrics) => {
   const { startMs } = scope.experiment;
   const whole = Math.floor((scope.cutoff - startMs) / DAY_MS);
   const weekday = raw(`(experiment_day + ${(Math.floor(startMs / DAY_MS) + 3) % 7}) % 7 + 1`);
-  const blocks = sql`from ${units.lived} join ${units.analysed} as analysed using (id)
+  const blocks = sql`from ${units.lived}
     where experiment_day >= ${firstBlock(scope)} and experiment_day < ${raw(whole)}`;
   const shares = metrics.flatMap((metric) =>
     [metric.numerator, ...(divides(metric) ? [metric.denominator] : [])].filter((m) => isShare(m, metric)),
   );
   // A block has two days of a unit: what is counted can do without joining them, what is a share cannot.
   const joined = sql`from (
-    select id, experiment_day ${measures(set, metrics)} ${blocks} group by id, experiment_day) as block`;
+    select id, arm, opening, experiment_day ${measures(set, metrics)} ${blocks} group by 1, 2, 3, 4) as block`;
   const counts = [...new Set(shares.map((measure) => set.position(measure)))]
     .filter((at) => at > 0)
     .map((at) => raw(`count(*) filter (where m${at} > 0) as s${at}`));
   const column = (measure: Measure, share: boolean) => `${share ? 's' : 'm'}${set.position(measure)}`;
   return sql`
-    select arm, bucket, ${firstBlock(scope)} as first ${values(units, metrics, column)}
+    select arm, bucket, first ${values(units, metrics, column)}
     from (
-      select id, ${weekday} as bucket ${measures(set, metrics)} ${more(counts)}
-      ${counts.length > 0 ? joined : blocks} group by 1, 2
-    ) as one_weekday join ${units.analysed} as analysed using (id)`;
+      select id, arm, ${firstBlock(scope)} as first, ${weekday} as bucket ${measures(set, metrics)} ${more(counts)}
+      ${counts.length > 0 ? joined : blocks} group by 1, 2, 3, 4
+    ) as one_weekday ${attributesOf(units, metrics)}`;
 };
 
 type Row = Readonly<Record<string, number>> & {

@@ -2,9 +2,10 @@ import type { Transaction } from 'kysely';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
 import { type MeasureSet, measureSet } from './measures.ts';
+import type { UnitDaySet } from './roll-up.ts';
 import type { Scope } from './scope.ts';
 import { analysisTransaction } from './session.ts';
-import { find, lockSet, type UnitDaySet } from './unit-day-set.ts';
+import { find, lockSet } from './unit-day-set.ts';
 import { rebuildUnitDays } from './unit-days.ts';
 
 const ATTEMPTS = 5;

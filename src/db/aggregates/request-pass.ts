@@ -21,7 +21,7 @@ export function requestPass({ scope, set, units }: RollUp, own: readonly number[
       return [i, sql`case when ${sql.join(tests, sql` and `)} then ${counted} end::bigint`];
     }),
   );
-  return sql`(select number, ${daysOf(scope, set, sql`at`)} ${columns(set, values)}
+  return sql`(select number, arm, opening, ${daysOf(scope, set, sql`at`)} ${columns(set, values)}
     from ${units} as enrolled join request using (unit)
     where request.environment = ${environment} and request.day between ${from} and ${to}
       and at >= ${earliest(set)} and at < ${cutoff})`;

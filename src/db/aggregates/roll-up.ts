@@ -6,14 +6,24 @@ import type { Scope } from './scope.ts';
 
 type Sql = RawBuilder<unknown>;
 
+/** What one roll-up made: names of tables. */
+export interface UnitDaySet {
+  /** The enrolled units: number (from 1), unit, variant, arm (its place, from 1; null: not declared), opening, phase, attributes as they were frozen. */
+  readonly units: string;
+  /** `rebuildUnitDays` says what is in it. */
+  readonly days: string;
+  /** `UnitTables` says what is in it. */
+  readonly analysed: string;
+}
+
 /**
- * What every pass of one roll-up reads. A pass is a query of `number`, `day`, `experiment_day` and a column per measure;
- * its rows, and those of other passes, with the same three add up.
+ * What every pass of one roll-up reads. A pass is a query of `number`, `arm`, `opening`, `day`, `experiment_day` and a column
+ * per measure; its rows, and those of other passes, with the same five add up.
  */
 export interface RollUp {
   readonly scope: Scope;
   readonly set: MeasureSet;
-  /** Table of the enrolled units: `number`, `unit`, `opening`. */
+  /** Table of the enrolled units: `number`, `unit`, `arm`, `opening`. */
   readonly units: Sql;
   readonly nameIds: ReadonlyMap<string, number>;
   readonly genreBits: ReadonlyMap<string, number>;

@@ -88,6 +88,13 @@ export function valuesOf(metric: MetricDeclaration, columns: ValueColumns) {
 
 type Column = readonly [name: string, sum: Sql];
 
+/** What is added up over the rows that pass all tests. Without a value they are counted. */
+interface Term {
+  readonly name: string;
+  readonly value: Sql | undefined;
+  readonly tests: readonly Sql[];
+}
+
 /**
  * Columns with the sums of metrics, named by their place in the group. Those of the covariates alone are named by the
  * first metric of the same units (`firstAlike`): a row has at most 1,664 columns.
@@ -97,10 +104,34 @@ export function sumColumns(
   columns: ValueColumns,
   covariates?: CovariateColumns,
 ): readonly Column[] {
-  return summed.flatMap((one, i) => [
-    ...metricColumns(one, i, columns, covariates),
-    ...(covariates && firstAlike(summed, i) === i ? covariateColumns(one, i, columns, covariates) : []),
+  const terms = summed.flatMap((one, i) => [
+    ...metricTerms(one, i, columns, covariates),
+    ...(covariates && firstAlike(summed, i) === i ? covariateTerms(one, i, columns, covariates) : []),
   ]);
+  return terms.map(({ name, value, tests }) => [
+    name,
+    sql`${value ? sql`sum(${value})` : sql`count(*)`} ${filter(...tests)}`,
+  ]);
+}
+
+/** The same columns with the sums of how much every row is above an earlier one of its unit, which some have. */
+export function changeColumns(
+  summed: readonly Summed[],
+  columns: ValueColumns,
+  earlier: { readonly columns: ValueColumns; readonly exists: Sql },
+): readonly Column[] {
+  const amount = ({ value = sql`1` }: Term, tests: readonly Sql[]) =>
+    tests.length === 0 ? value : sql`case when ${sql.join(tests, sql` and `)} then ${value} else 0 end`;
+  return summed.flatMap((one, i) => {
+    const before = metricTerms(one, i, earlier.columns);
+    return metricTerms(one, i, columns).map((now, at): Column => {
+      const then = before[at] as Term;
+      return [
+        now.name,
+        sql`sum(${amount(now, now.tests)} - ${amount(then, [earlier.exists, ...then.tests])})`,
+      ];
+    });
+  });
 }
 
 /** Place of the first metric that the same units are in. */
@@ -113,30 +144,35 @@ export function firstAlike(summed: readonly Summed[], i: number): number {
   return summed.findIndex((one) => unitsOf(one) === own);
 }
 
-function covariateColumns(
+function covariateTerms(
   { metric }: Summed,
   i: number,
   columns: ValueColumns,
   { count, most }: CovariateColumns,
-): Column[] {
-  const only = filter(unitTest(metric, columns.attribute));
+): Term[] {
+  const unit = unitTest(metric, columns.attribute);
+  const tests = unit ? [unit] : [];
   const wide = most > WIDE ? sql`::numeric` : sql``;
   const all = Array.from({ length: count }, (_, k) => k);
-  return all.flatMap((k): Column[] => [
-    [`z${i}_${k}`, sql`sum(${raw(`z_${k}`)}) ${only}`],
-    ...all
-      .slice(0, k + 1)
-      .map((j): Column => [`zz${i}_${k}_${j}`, sql`sum(${raw(`z_${k}`)}${wide} * ${raw(`z_${j}`)}) ${only}`]),
+  return all.flatMap((k): Term[] => [
+    { name: `z${i}_${k}`, value: raw(`z_${k}`), tests },
+    ...all.slice(0, k + 1).map(
+      (j): Term => ({
+        name: `zz${i}_${k}_${j}`,
+        value: sql`${raw(`z_${k}`)}${wide} * ${raw(`z_${j}`)}`,
+        tests,
+      }),
+    ),
   ]);
 }
 
 /** Where x is 1 it needs no columns of its own; the server computes equal sums of several metrics once. */
-function metricColumns(
+function metricTerms(
   { metric, cap }: Summed,
   i: number,
   columns: ValueColumns,
   covariates?: CovariateColumns,
-): Column[] {
+): Term[] {
   const { y: value, x, unit } = valuesOf(metric, columns);
   const over = cap === null ? undefined : sql`${value}::float8 / weeks > ${cap}::float8`;
   const y = over ? sql`case when ${over} then 0 else ${value} end` : value;
@@ -144,37 +180,41 @@ function metricColumns(
   const most = Math.max(...measures.map((measure) => columns.most(measure)));
   // Products beyond 64 bits: exact all the same, but several times slower.
   const wide = most > WIDE ? sql`::numeric` : sql``;
-  const only = filter(unit);
-  const sums: Column[] = [
-    [`n${i}`, sql`count(*) ${only}`],
-    [`y${i}`, sql`sum(${y}) ${only}`],
-    [`yy${i}`, sql`sum((${y})${wide} * (${y})) ${only}`],
+  const ofUnit = unit ? [unit] : [];
+  const term = (name: string, value: Sql | undefined, tests = ofUnit): Term => ({
+    name: `${name}${i}`,
+    value,
+    tests,
+  });
+  const terms = [
+    term('n', undefined),
+    term('y', y),
+    term('yy', sql`(${y})${wide} * (${y})`),
+    ...(x ? [term('x', x), term('xx', sql`${x}${wide} * ${x}`), term('xy', sql`${x}${wide} * (${y})`)] : []),
+    ...(over ? [term('capped', undefined, [over, ...ofUnit])] : []),
+    ...(over && x ? [term('cappedx', x, [over, ...ofUnit])] : []),
   ];
-  if (x) {
-    sums.push(
-      [`x${i}`, sql`sum(${x}) ${only}`],
-      [`xx${i}`, sql`sum(${x}${wide} * ${x}) ${only}`],
-      [`xy${i}`, sql`sum(${x}${wide} * (${y})) ${only}`],
-    );
-  }
-  if (over) sums.push([`capped${i}`, sql`count(*) ${filter(over, unit)}`]);
-  if (over && x) sums.push([`cappedx${i}`, sql`sum(${x}) ${filter(over, unit)}`]);
-  if (!covariates) return sums;
+  if (!covariates) return terms;
   if (metric.kind === 'mean') {
     const cubed = most > WIDE_CUBE ? sql`::numeric` : sql``;
-    sums.push(
-      [`yyy${i}`, sql`sum((${y})${cubed} * (${y}) * (${y})) ${only}`],
-      [`zeros${i}`, sql`count(*) ${filter(sql`(${value}) = 0`, unit)}`],
+    terms.push(
+      term('yyy', sql`(${y})${cubed} * (${y}) * (${y})`),
+      term('zeros', undefined, [sql`(${value}) = 0`, ...ofUnit]),
     );
   }
   const wideZ = most > WIDE || covariates.most > WIDE ? sql`::numeric` : sql``;
   for (let k = 0; k < covariates.count; k++) {
     const z = raw(`z_${k}`);
-    sums.push([`zy${i}_${k}`, sql`sum(${z}${wideZ} * (${y})) ${only}`]);
-    if (x) sums.push([`zx${i}_${k}`, sql`sum(${z}${wideZ} * ${x}) ${only}`]);
-    if (over) sums.push([`cappedz${i}_${k}`, sql`sum(${z}) ${filter(over, unit)}`]);
+    const ofCovariate = (name: string, value: Sql, tests = ofUnit): Term => ({
+      name: `${name}${i}_${k}`,
+      value,
+      tests,
+    });
+    terms.push(ofCovariate('zy', sql`${z}${wideZ} * (${y})`));
+    if (x) terms.push(ofCovariate('zx', sql`${z}${wideZ} * ${x}`));
+    if (over) terms.push(ofCovariate('cappedz', z, [over, ...ofUnit]));
   }
-  return sums;
+  return terms;
 }
 
 /** Where the sums of covariates are in a row: how many there are, and `firstAlike`. */

@@ -2,19 +2,17 @@ import { createHash } from 'node:crypto';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { MeasureSet } from './measures.ts';
+import type { UnitDaySet } from './roll-up.ts';
 import type { Scope } from './scope.ts';
+import { analysedBy } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
 
-/** What one roll-up made: names of tables. */
-export interface UnitDaySet {
-  /** The enrolled units: number (from 1), unit, variant, opening, phase, attributes as they were frozen. */
-  readonly units: string;
-  /** `rebuildUnitDays` says what is in it. */
-  readonly days: string;
-}
-
-const setOf = (id: number): UnitDaySet => ({ units: `unit_${id}`, days: `unit_day_${id}` });
+const setOf = (id: number): UnitDaySet => ({
+  units: `unit_${id}`,
+  days: `unit_day_${id}`,
+  analysed: `analysed_${id}`,
+});
 
 function here({ environment, experiment }: Scope): Sql {
   return sql`environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}`;
@@ -36,8 +34,8 @@ export async function forget(trx: Transaction<Tables>, scope: Scope): Promise<vo
   const old = await sql<{ id: number }>`delete from unit_day_set where ${here(scope)} returning id`.execute(
     trx,
   );
-  for (const { units, days } of old.rows.map(({ id }) => setOf(id)))
-    await sql`drop table if exists ${sql.raw(units)}, ${sql.raw(days)}`.execute(trx);
+  for (const { units, days, analysed } of old.rows.map(({ id }) => setOf(id)))
+    await sql`drop table if exists ${sql.raw(units)}, ${sql.raw(days)}, ${sql.raw(analysed)}`.execute(trx);
 }
 
 /** @returns the number and the tables, not made yet, of a new set */
@@ -74,8 +72,17 @@ export async function find(
 }
 
 /** Of everything but events and cut-off that a roll-up depends on. */
-function hashOf({ experiment: { startMs, durationMs, surface } }: Scope, set: MeasureSet): string {
+function hashOf(scope: Scope, set: MeasureSet): string {
+  const { startMs, durationMs, surface } = scope.experiment;
   const { keys, kept, daysBefore } = set;
-  const text = JSON.stringify({ keys, kept, daysBefore, startMs, durationMs, surface });
+  const text = JSON.stringify({
+    keys,
+    kept,
+    daysBefore,
+    startMs,
+    durationMs,
+    surface,
+    analysed: analysedBy(scope, set),
+  });
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

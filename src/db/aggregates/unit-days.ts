@@ -11,12 +11,13 @@ import { analysisTransaction, configure } from './session.ts';
 import { refreshStatistics } from './statistics.ts';
 import { forget, lockSet, remember } from './unit-day-set.ts';
 import { daysOf } from './unit-time.ts';
+import { makeAnalysed } from './units.ts';
 
 type Sql = RawBuilder<unknown>;
 
 /**
  * Rebuilds what analysis reads, the tables of a new `UnitDaySet`: the enrolled units and, per unit and day, every
- * measure of the scope's metrics: `number` of the unit, `day` (24 h blocks since its opening, from 0), `experiment_day` (24 h blocks
+ * measure of the scope's metrics: `number`, `arm` and `opening` of the unit, `day` (24 h blocks since its opening, from 0), `experiment_day` (24 h blocks
  * since the start, from 0; a unit's day spans at most two), and `m1` ... by position. Its rows lie in that order unless
  * distinct values are counted; the first day of a unit is there even if nothing happened on it. One transaction; the
  * outcome depends on the stored events and the cut-off alone.
@@ -43,6 +44,7 @@ export async function rebuildUnitDays(
     const enrolled = await enrol(trx, scope, units);
     const rollUp: RollUp = { scope, set, units, ...(await vocabulary(trx, scope.environment, set)) };
     const unitDays = await fill(trx, rollUp, days);
+    await makeAnalysed(trx, scope, set, tables);
     await sql`update unit_day_set set unit_days = ${unitDays} where id = ${tables.id}`.execute(trx);
     return { units: enrolled, unitDays };
   });
@@ -55,7 +57,12 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
   const [from, to] = partitionDays(experiment.startMs - SESSION_MS, until);
   const { rows } = await sql<{ id: number }>`
     select id from outcome_name where name = 'session_start'`.execute(trx);
-  const sessionStart = sql.raw(String(rows[0]?.id ?? -1));
+  const sessionStart = sql.raw(`'${rows[0]?.id ?? -1}'::smallint`);
+  const earliest = sql`first.at - ${SESSION_MS}`;
+  // Few records are near an exposure and not whole: only they are taken apart.
+  const ofWhole = sql`after_ms[array_position(name_id, ${sessionStart})]`;
+  const ofItems = sql`(select max(outcome.at + after) from unnest(after_ms, name_id) as item (after, name)
+        where name = ${sessionStart} and outcome.at + after between ${earliest} and first.at)`;
   await sql`
     create unlogged table ${units} as
     with first as not materialized (
@@ -63,16 +70,16 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
       where environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}
         and not forced and at >= ${experiment.startMs} and at < ${until}
     ), session as (
-      select first.unit, first.at, outcome.at + unnest(after_ms) as started, unnest(name_id) as name_id
+      select first.unit, first.at, case when whole_ms is not null then outcome.at + ${ofWhole} else ${ofItems} end as started
       from first join outcome on outcome.environment = ${environment} and outcome.unit = first.unit
-        and outcome.at <= first.at and outcome.at + coalesce(whole_ms, ${DAY_MS}) >= first.at - ${SESSION_MS}
+        and outcome.at <= first.at and outcome.at + coalesce(whole_ms, ${DAY_MS}) >= ${earliest}
       where day between ${from} and ${to}
     ), opening as (
-      select unit, max(started) as started from session
-      where name_id = ${sessionStart} and started between at - ${SESSION_MS} and at
-      group by unit
+      select unit, max(started) as started from session where started between at - ${SESSION_MS} and at group by unit
     )
-    select (row_number() over ())::integer as number, unit, variant, coalesce(started, at) as opening, phase, attributes
+    select (row_number() over ())::integer as number, unit, variant,
+      array_position(${experiment.variants.map(({ key }) => key)}::text[], variant) as arm,
+      coalesce(started, at) as opening, phase, attributes
     from first left join opening using (unit)`.execute(trx);
   // The planner takes a new table for a small one, and would lay out the roll-up for that. Of `number` it must not know
   // that all are different: it would see no use in adding up what each worker reads before that is brought together.
@@ -86,14 +93,14 @@ async function fill(trx: Transaction<Tables>, rollUp: RollUp, table: Sql): Promi
   const { passes, distinct } = passesOf(rollUp);
   const totals = set.measures.map((_, i) => sql`, total(${column(i)}) as ${column(i)}`);
   const parts = sql.join([idlePass(scope, set, rollUp.units), ...passes, ...distinct], sql` union all `);
-  const days = sql`select number, day, experiment_day ${sql.join(totals, sql``)}
-    from (${parts}) as part group by number, day, experiment_day`;
+  const days = sql`select number, arm, opening, day, experiment_day ${sql.join(totals, sql``)}
+    from (${parts}) as part group by number, arm, opening, day, experiment_day`;
   // The planner cannot know how few days the rows fall on. Where each is a record, a day has few of them, and sorting
   // them lets every worker add up its own; many values of titles are quicker to hash. Fewer rows go from the workers to
   // the leader once these have added them up.
   const sorted = distinct.length === 0;
   await configure(trx, sorted ? { enable_hashagg: 'off' } : { enable_sort: 'off', parallel_tuple_cost: '1' });
-  const order = sorted ? sql`order by 1, 2, 3` : sql``;
+  const order = sorted ? sql`order by number, day, experiment_day` : sql``;
   // What feeds an insert would not run in parallel.
   await sql`create unlogged table ${table} as ${days} ${order}`.execute(trx);
   await configure(trx, { enable_hashagg: 'on', enable_sort: 'on' });
@@ -121,5 +128,5 @@ function passesOf(rollUp: RollUp): { readonly passes: readonly Sql[]; readonly d
 
 /** The first day of each unit, whether anything happened on it or not. */
 function idlePass(scope: Scope, set: MeasureSet, units: Sql): Sql {
-  return sql`(select number, ${daysOf(scope, set, sql`opening`)} ${columns(set, new Map())} from ${units} as enrolled)`;
+  return sql`(select number, arm, opening, ${daysOf(scope, set, sql`opening`)} ${columns(set, new Map())} from ${units} as enrolled)`;
 }

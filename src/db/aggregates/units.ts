@@ -1,21 +1,31 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { MetricDeclaration } from '../../declarations.ts';
 import type { Tables } from '../tables.ts';
-import type { Covariate } from './covariates.ts';
-import type { MeasureSet } from './measures.ts';
-import { column, more } from './roll-up.ts';
+import { covariatesOf } from './covariates.ts';
+import { isFromUnitDays, type MeasureSet } from './measures.ts';
+import { progressOf } from './progress.ts';
+import { column, more, type UnitDaySet } from './roll-up.ts';
 import { cutAttributes, DAY_MS, type Scope } from './scope.ts';
+import { configure } from './session.ts';
+import { measuresOf, type Slot, slotsOf, sumOf } from './slots.ts';
 import { perUnit } from './sum-columns.ts';
-import type { UnitDaySet } from './unit-day-set.ts';
+import { wantedMetrics } from './wanted-metrics.ts';
 
 type Sql = RawBuilder<unknown>;
 
 /** What the aggregates of one experiment read, under numbers instead of names: text is slow to join and to sort. */
 export interface UnitTables {
-  /** Table of the units: id, arm (place of the variant, from 1), opening, attributes and covariates (`z_0` ...). */
+  /**
+   * The units of the declared variants: id, arm (place of the variant, from 1), opening, attributes, covariates
+   * (`z_0` ...), and every slot of the metrics that are not per week.
+   */
   readonly analysed: Sql;
-  /** Rows of the roll-up since the opening: id, day, experiment_day and the measures (`m1` ...). */
+  /** Their rows of the roll-up since the opening: id, arm, opening, day, experiment_day and the measures (`m1` ...). */
   readonly lived: Sql;
+  /** Columns of `analysed` without the slots: id, arm, attributes, covariates. */
+  readonly columns: Sql;
+  /** For a join with `lived`: id and the attributes. */
+  readonly frozen: Sql;
   /** Name for a table of this transaction. It is no temporary one: workers could not read that. */
   table(name: string): string;
   /** Column of an attribute as it was frozen, '' where the unit has none. */
@@ -28,61 +38,66 @@ export interface UnitTables {
 
 const raw = (text: string | number) => sql.raw(String(text));
 
-/** Makes the table of the units. */
-export async function makeUnits(
+/** The tables of a roll-up of the same scope, as the aggregates of metrics read them. */
+export async function readUnits(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
   tables: UnitDaySet,
-  metrics: readonly MetricDeclaration[],
-  covariates: readonly Covariate[],
 ): Promise<UnitTables> {
-  const attributes = attributesOf(scope, [
-    ...metrics,
-    ...covariates.flatMap(({ metric }) => (metric ? [metric] : [])),
-  ]);
+  const attributes = attributesOf(scope);
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
-  const table = (name: string) => `${name}_${rows[0]?.pid}`;
-  const attribute = (of: string) => `a_${attributes.indexOf(of)}`;
-  const analysed = raw(table('analysed'));
-  await makeAnalysed(trx, scope, set, { analysed, tables, attributes, attribute, covariates });
+  const analysed = raw(tables.analysed);
+  const frozen = attributes.map((_, i) => raw(`a_${i}`));
   const measures = more(set.measures.map((_, i) => column(i)));
-  const lived = sql`(select number as id, day, experiment_day ${measures} from ${raw(tables.days)} where day >= 0) as lived`;
+  const lived = sql`(select number as id, arm, opening, day, experiment_day ${measures} from ${raw(tables.days)}
+    where day >= 0 and arm is not null) as lived`;
   const bounds = await boundsOf(trx, set, lived);
   return {
     analysed,
     lived,
-    table,
-    attribute,
+    columns: sql`id, arm ${more([...frozen, ...scope.experiment.analysis.covariates.map((_, i) => raw(`z_${i}`))])}`,
+    frozen: sql`(select id ${more(frozen)} from ${analysed}) as frozen`,
+    table: (name) => `${name}_${rows[0]?.pid}`,
+    attribute: (of) => `a_${attributes.indexOf(of)}`,
     most: (position) => bounds[position - 1] ?? 1,
-    mostCovariate: await largest(trx, analysed, covariates),
+    mostCovariate: await largest(trx, analysed, scope.experiment.analysis.covariates.length),
   };
 }
 
-/** Names of the attributes by which the metrics are filtered or anything is cut. */
-function attributesOf({ experiment }: Scope, metrics: readonly MetricDeclaration[]): readonly string[] {
-  const filters = metrics.flatMap(({ numerator, denominator }) => [
-    numerator.where.attribute?.name ?? [],
-    denominator?.where.attribute?.name ?? [],
-  ]);
-  return [...new Set([...cutAttributes(experiment), ...filters.flat()])];
+/** Names of the attributes by which metrics are filtered or anything is cut. */
+function attributesOf({ experiment, metrics }: Scope): readonly string[] {
+  const filters = measuresOf(metrics.filter(isFromUnitDays)).flatMap(
+    ({ where }) => where.attribute?.name ?? [],
+  );
+  return [...new Set([...cutAttributes(experiment), ...filters])];
 }
 
-async function makeAnalysed(
+/** Slots whose days are the same for every unit: how many weeks are complete is not. */
+function fixedSlots(scope: Scope, set: MeasureSet): readonly Slot[] {
+  const slots = wantedMetrics(scope).flatMap(({ metric }) => {
+    const progress = progressOf(metric);
+    return progress === 'weeks' ? [] : slotsOf(set, [metric], progress);
+  });
+  return [...new Map(slots.map((slot) => [slot.name, slot])).values()];
+}
+
+/** Everything but events, cut-off and measures that the table of `makeAnalysed` depends on. */
+export function analysedBy(scope: Scope, set: MeasureSet): unknown {
+  const variants = scope.experiment.variants.map(({ key }) => key);
+  return [variants, attributesOf(scope), fixedSlots(scope, set), covariatesOf(scope)];
+}
+
+/** Makes `UnitTables.analysed` of the units and their days. */
+export async function makeAnalysed(
   trx: Transaction<Tables>,
   scope: Scope,
   set: MeasureSet,
-  made: {
-    readonly analysed: Sql;
-    readonly tables: UnitDaySet;
-    readonly attributes: readonly string[];
-    readonly covariates: readonly Covariate[];
-    attribute(name: string): string;
-  },
+  tables: UnitDaySet,
 ): Promise<void> {
-  const { analysed, tables, attributes, covariates, attribute } = made;
-  const { experiment } = scope;
-  const variants = experiment.variants.map(({ key }) => key);
+  const attributes = attributesOf(scope);
+  const covariates = covariatesOf(scope);
+  const slots = fixedSlots(scope, set).map((slot) => ({ name: raw(slot.name), sum: sumOf(slot) }));
   const frozen = attributes.map((name, i) => sql`coalesce(attributes->>${name}, '') as ${raw(`a_${i}`)}`);
   const sums = covariates.flatMap(({ metric }, i) =>
     metric ? [sql`${before(set, metric)} as ${raw(`before_${i}`)}`] : [],
@@ -94,22 +109,23 @@ async function makeAnalysed(
   // What is missing is the mean of all: it then says nothing of its unit.
   const imputed = covariates.map(({ metric }, i) => {
     const value = metric
-      ? perUnit(metric.numerator, `own_${i}`, false, (of) => raw(attribute(of)))
+      ? perUnit(metric.numerator, `own_${i}`, false, (of) => raw(`a_${attributes.indexOf(of)}`))
       : raw(`coalesce(own_${i}, avg(own_${i}) over (), 0)`);
     return sql`${value} as ${raw(`z_${i}`)}`;
   });
-  const join =
-    sums.length === 0
-      ? sql``
-      : sql`left join (select number ${more(sums)} from ${raw(tables.days)} where day < 0 group by number) as before
-          using (number)`;
-  await sql`create unlogged table ${analysed} as
-    select id, arm, opening ${more(attributes.map((_, i) => raw(`a_${i}`)))} ${more(imputed)} from (
-      select number as id, opening, array_position(${variants}::text[], variant) as arm ${more(frozen)} ${more(own)}
-      from ${raw(tables.units)} as enrolled ${join} where variant = any(${variants}::text[])
+  const names = slots.map(({ name }) => name);
+  const totals = [...sums, ...slots.map(({ name, sum }) => sql`${sum} as ${name}`)];
+  const counted = sql`(select number ${more(totals)} from ${raw(tables.days)} group by number) as counted`;
+  // The days lie in the order of their units: sorting them takes little, and no memory for every unit.
+  await configure(trx, { enable_hashagg: 'off' });
+  await sql`create unlogged table ${raw(tables.analysed)} as
+    select id, arm, opening ${more(attributes.map((_, i) => raw(`a_${i}`)))} ${more(imputed)} ${more(names)} from (
+      select number as id, arm, opening ${more(frozen)} ${more(own)} ${more(names)}
+      from ${raw(tables.units)} as enrolled join ${counted} using (number) where arm is not null
     ) as enrolled`.execute(trx);
+  await configure(trx, { enable_hashagg: 'on' });
   // Without statistics the planner sorts where it could hash.
-  await sql`analyze ${analysed} (id, arm)`.execute(trx);
+  await sql`analyze ${raw(tables.analysed)} (id, arm)`.execute(trx);
 }
 
 /** What a unit did in the days of a window before its opening. */
@@ -135,13 +151,9 @@ async function boundsOf(trx: Transaction<Tables>, set: MeasureSet, lived: Sql): 
   return set.measures.map((_, i) => (row.days ?? 0) * (row[`m${i + 1}`] ?? 0));
 }
 
-async function largest(
-  trx: Transaction<Tables>,
-  analysed: Sql,
-  covariates: readonly Covariate[],
-): Promise<number> {
-  if (covariates.length === 0) return 0;
-  const columns = covariates.map((_, i) => raw(`max(abs(z_${i}))::float8`));
+async function largest(trx: Transaction<Tables>, analysed: Sql, covariates: number): Promise<number> {
+  if (covariates === 0) return 0;
+  const columns = Array.from({ length: covariates }, (_, i) => raw(`max(abs(z_${i}))::float8`));
   const { rows } = await sql<{ largest: number | null }>`
     select greatest(${sql.join(columns)}) as largest from ${analysed}`.execute(trx);
   return rows[0]?.largest ?? 0;
