@@ -29,6 +29,7 @@ describe('prepare', () => {
     expect(steps).not.toContain('re-ranker');
     expect(again.models.version).toBe(prepared.models.version);
     expect(again.models.ials.items).toEqual(prepared.models.ials.items);
+    expect(again.models.ials).toMatchObject({ alpha: 3, nu: 1, least: 0, binary: false });
     expect(again.history).toEqual(prepared.history);
     expect(again.heldOut).toEqual(prepared.heldOut);
     expect(again.report).toEqual(prepared.report);

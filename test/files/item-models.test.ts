@@ -43,6 +43,26 @@ describe('item models', () => {
     expect(again.models.itemKnn).toEqual(rich.models.itemKnn);
   });
 
+  test('are trained anew with other parameters, and only then', async () => {
+    const steps: string[] = [];
+    const asked = {
+      ...{ folder: join(base, 'declared'), interactions: plain.known, least: 0 },
+      ...{ sources: ['ease', 'itemKnn'] as const, progress: (step: string) => steps.push(step) },
+    };
+    const parameters = { ease: { lambda: 50 }, itemKnn: { neighbours: 7, shrink: 2 } };
+    const first = await withItemModels(plain.models, asked);
+    const declared = await withItemModels(plain.models, { ...asked, parameters });
+    expect(first.ease!.lambda).toBe(500);
+    expect(declared.ease!.lambda).toBe(50);
+    expect(declared.itemKnn).toMatchObject({ neighbours: 7, shrink: 2 });
+    steps.length = 0;
+    await withItemModels(plain.models, { ...asked, parameters });
+    expect(steps).toEqual([]);
+    const wrong = withItemModels(plain.models, { ...asked, parameters: { ease: { lambda: -1 } } });
+    await expect(wrong).rejects.toThrow('EASE: lambda is -1; it is a number above 0');
+    await expect(wrong).rejects.toBeInstanceOf(InvalidInput);
+  });
+
   test('a damaged one is refused with the mend', async () => {
     truncateSync(join(rich.folder, 'itemKnn', 'titles.bin'), 8);
     await expect(prepare({ ...options, sources: ['ease', 'itemKnn'] })).rejects.toThrow(
