@@ -4,6 +4,7 @@
  * loops that make the same slates and no more: a pass over the candidates for each slot, and for marginal relevance every
  * likeness computed anew.
  */
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fill } from '../dist/variants/stages/fill.js';
@@ -127,8 +128,16 @@ function timed(works, call, rounds) {
   return [0.5, 0.95, 0.99].map((q) => quantile(times, q));
 }
 
+/** Buffers are freed on another thread a little after they are collected. */
+async function collect() {
+  for (let time = 0; time < 3; time++) {
+    gc();
+    await setTimeout(50);
+  }
+}
+
 /** Bytes left behind by a call after collection, and bytes of objects and arrays made during one. */
-function bytesPerCall(works, call) {
+async function bytesPerCall(works, call) {
   const used = () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return heapUsed + arrayBuffers;
@@ -141,10 +150,10 @@ function bytesPerCall(works, call) {
     for (let i = 0; i < 30; i++) call(works[(30 * round + i) % works.length]);
     return (used() - before) / 30;
   });
-  gc();
+  await collect();
   const before = used();
   for (let round = 0; round < 20; round++) for (const work of works) call(work);
-  gc();
+  await collect();
   return { made: quantile(made, 0.5), left: Math.max(0, used() - before) / (20 * works.length) };
 }
 
@@ -184,7 +193,7 @@ export async function run() {
     const [p50, p95, p99] = timed(works, call, ROUNDS);
     // What draws has no plain loop of the same slates.
     const [peer] = isDrawn ? [undefined] : timed(works.slice(0, 100), loop, 3);
-    const { made, left } = bytesPerCall(works, call);
+    const { made, left } = await bytesPerCall(works, call);
     const figures = [p50, p95, p99].map((value) => value.toFixed(0));
     const share = `${((100 * p50) / BUDGET).toFixed(0)}%`;
     const beside = peer === undefined ? ['', ''] : [peer.toFixed(0), `${(peer / p50).toFixed(1)}x`];
