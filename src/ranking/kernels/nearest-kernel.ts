@@ -32,6 +32,8 @@ interface Exports {
     count: number,
     margin: number,
     keys: number,
+    spare: number,
+    tally: number,
     found: number,
     best: number,
   ): number;
@@ -71,7 +73,9 @@ export function createNearestKernel(size: number, batch: number, rows: Float32Ar
     vector: reserve(4 * padded),
     wide: reserve(8 * padded),
     scores: reserve(4 * batch * size),
-    keys: reserve(8 * (size + 1)),
+    keys: reserve(8 * size),
+    spare: reserve(8 * size),
+    tally: reserve(4096),
     found: reserve(4 * size),
     best: reserve(4 * size),
   };
@@ -91,7 +95,7 @@ export function createNearestKernel(size: number, batch: number, rows: Float32Ar
     products: () => products(at.rows, size, padded, at.vector, at.scores),
     precise: (row) => precise(at.rows + 4 * padded * row, at.wide, padded),
     select: (row, count, margin) =>
-      select(at.scores + 4 * row * size, size, count, margin, at.keys, at.found, at.best),
+      select(at.scores + 4 * row * size, size, count, margin, at.keys, at.spare, at.tally, at.found, at.best),
     found: new Int32Array(buffer, at.found, size),
     best: new Float32Array(buffer, at.best, size),
   };

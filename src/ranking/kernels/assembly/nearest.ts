@@ -1,10 +1,8 @@
-// The largest of a row of single-precision scores. Addresses are bytes; a key is a score in the order of integers above
-// 2^32 - 1 - its row, so that keys fall with the score, then rise with the row.
+// The largest of a row of single-precision scores. Addresses are bytes; a key has a row below an integer that falls as its score
+// rises, so that the best score is the least key.
 
 /** Scores of which only the largest is looked at first. */
 const BLOCK: i32 = 16;
-/** So few keys are sorted by insertion. */
-const SHORT: i32 = 12;
 
 /**
  * scores[i] = <rows[i], vector>, in single precision.
@@ -71,8 +69,11 @@ export function precise(row: usize, vector: usize, width: i32): f64 {
 
 /**
  * The rows that may be among the `count` largest when each score is off by up to margin / 2, best first. -Infinity is left out.
+ * No step branches on how two scores compare: the processor could not foresee it.
  *
- * @param keys  room for size + 1 numbers of 64 bits
+ * @param keys  room for size numbers of 64 bits
+ * @param spare the same
+ * @param tally room for 1,024 numbers of 32 bits
  * @param found takes the rows (i32), at most size of them
  * @param best  takes their scores (f32)
  * @returns how many there are
@@ -83,156 +84,159 @@ export function select(
   count: i32,
   margin: f32,
   keys: usize,
+  spare: usize,
+  tally: usize,
   found: usize,
   best: usize,
 ): i32 {
   if (size === 0 || count === 0) return 0;
-  const least = floorOf(scores, size, count, keys) - margin;
-  let held = collect(scores, size, least, keys);
+  const least = floorOf(scores, size, count, spare) - margin;
+  const held = collect(scores, size, least, spare, keys);
+  const sorted = sort(keys, spare, held, tally);
+  let kept = held;
   if (held > count) {
-    const cut = scoreOf(kth(keys, held, count)) - margin;
-    let kept = 0;
-    for (let i = 0; i < held; i++) {
-      const key = load<u64>(keys + ((<usize>i) << 3));
-      if (scoreOf(key) < cut) continue;
-      store<u64>(keys + ((<usize>kept) << 3), key);
-      kept++;
-    }
-    held = kept;
+    const cut = scoreOf(load<u64>(sorted + (<usize>(count - 1) << 3))) - margin;
+    kept = count;
+    while (kept < held && scoreOf(load<u64>(sorted + (<usize>kept << 3))) >= cut) kept++;
   }
-  sort(keys, 0, held - 1);
-  for (let i = 0; i < held; i++) {
-    const key = load<u64>(keys + ((<usize>i) << 3));
-    store<i32>(found + ((<usize>i) << 2), <i32>~(<u32>key));
-    store<f32>(best + ((<usize>i) << 2), scoreOf(key));
+  for (let i = 0; i < kept; i++) {
+    const key = load<u64>(sorted + (<usize>i << 3));
+    store<i32>(found + (<usize>i << 2), <i32>(<u32>key));
+    store<f32>(best + (<usize>i << 2), scoreOf(key));
   }
-  return held;
+  return kept;
 }
 
-/** A score that at least `count` scores reach: the count-th of the largest of each block; -Infinity where blocks are fewer. */
-function floorOf(scores: usize, size: i32, count: i32, keys: usize): f32 {
+/**
+ * A score that at least `count` scores reach and not many more: of the largest of each block, into `largest`, one that `count` of
+ * them reach, by halving. -Infinity where blocks are fewer.
+ */
+function floorOf(scores: usize, size: i32, count: i32, largest: usize): f32 {
   const blocks = size / BLOCK;
-  if (blocks < count) return -Infinity;
+  let least = f32x4.splat(Infinity);
+  let most = f32x4.splat(-Infinity);
   let at = scores;
   for (let block = 0; block < blocks; block++, at += BLOCK << 2) {
     const first = f32x4.max(v128.load(at), v128.load(at, 16));
     const second = f32x4.max(v128.load(at, 32), v128.load(at, 48));
     const four = f32x4.max(first, second);
     const two = f32x4.max(four, v128.shuffle<f32>(four, four, 2, 3, 0, 1));
-    const largest = max(f32x4.extract_lane(two, 0), f32x4.extract_lane(two, 1));
-    store<u64>(keys + ((<usize>block) << 3), keyOf(largest, 0));
+    const one = f32x4.max(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2));
+    least = f32x4.min(least, one);
+    most = f32x4.max(most, one);
+    store<f32>(largest + (<usize>block << 2), f32x4.extract_lane(one, 0));
   }
-  return scoreOf(kth(keys, blocks, count));
-}
-
-/** Keys of the scores that are not below `least`. */
-function collect(scores: usize, size: i32, least: f32, keys: usize): i32 {
-  const bound = f32x4.splat(least);
-  let held = 0;
-  let row = 0;
-  for (; row + BLOCK <= size; row += BLOCK) {
-    const at = scores + ((<usize>row) << 2);
-    const first = f32x4.max(v128.load(at), v128.load(at, 16));
-    const second = f32x4.max(v128.load(at, 32), v128.load(at, 48));
-    if (!v128.any_true(f32x4.ge(f32x4.max(first, second), bound))) continue;
-    for (let lane = 0; lane < BLOCK; lane += 4) {
-      let bits = i32x4.bitmask(f32x4.ge(v128.load(at + ((<usize>lane) << 2)), bound));
-      for (; bits !== 0; bits &= bits - 1) held = take(scores, row + lane + ctz(bits), keys, held);
+  for (let block = blocks; block < blocks + 3; block++)
+    store<f32>(largest + (<usize>block << 2), -Infinity);
+  if (blocks < count) return -Infinity;
+  // At least `count` blocks reach `low`, fewer reach `high`.
+  let low = orderOf(f32x4.extract_lane(least, 0));
+  let high = orderOf(f32x4.extract_lane(most, 0)) + 1;
+  const enough = count + (count >> 3);
+  while (high - low > 1) {
+    const middle = low + ((high - low) >> 1);
+    const bound = f32x4.splat(ofOrder(middle));
+    let reached = i32x4.splat(0);
+    for (let block = 0; block < blocks; block += 4)
+      reached = i32x4.sub(reached, f32x4.ge(v128.load(largest + (<usize>block << 2)), bound));
+    const number =
+      i32x4.extract_lane(reached, 0) +
+      i32x4.extract_lane(reached, 1) +
+      i32x4.extract_lane(reached, 2) +
+      i32x4.extract_lane(reached, 3);
+    if (number >= count) {
+      low = middle;
+      if (number <= enough) break;
+    } else {
+      high = middle;
     }
   }
-  for (; row < size; row++) {
-    if (load<f32>(scores + ((<usize>row) << 2)) >= least) held = take(scores, row, keys, held);
+  return ofOrder(low);
+}
+
+/** Keys of the scores that are not below `least`, in the order of their rows. */
+function collect(scores: usize, size: i32, least: f32, largest: usize, keys: usize): i32 {
+  const bound = f32x4.splat(least);
+  const blocks = size / BLOCK;
+  let held = 0;
+  for (let block = 0; block < blocks; block += 4) {
+    let wanted = i32x4.bitmask(f32x4.ge(v128.load(largest + (<usize>block << 2)), bound));
+    for (; wanted !== 0; wanted &= wanted - 1) {
+      const row = (block + ctz(wanted)) * BLOCK;
+      if (row >= blocks * BLOCK) break;
+      const at = scores + (<usize>row << 2);
+      let bits =
+        i32x4.bitmask(f32x4.ge(v128.load(at), bound)) |
+        (i32x4.bitmask(f32x4.ge(v128.load(at, 16), bound)) << 4) |
+        (i32x4.bitmask(f32x4.ge(v128.load(at, 32), bound)) << 8) |
+        (i32x4.bitmask(f32x4.ge(v128.load(at, 48), bound)) << 12);
+      for (; bits !== 0; bits &= bits - 1) held = take(scores, row + ctz(bits), keys, held);
+    }
+  }
+  for (let row = blocks * BLOCK; row < size; row++) {
+    if (load<f32>(scores + (<usize>row << 2)) >= least) held = take(scores, row, keys, held);
   }
   return held;
 }
 
 function take(scores: usize, row: i32, keys: usize, held: i32): i32 {
-  const score = load<f32>(scores + ((<usize>row) << 2));
+  // Adding zero makes one of the two zeros.
+  const score = load<f32>(scores + (<usize>row << 2)) + 0;
   if (score === -Infinity) return held;
-  store<u64>(keys + ((<usize>held) << 3), keyOf(score, row));
+  store<u64>(keys + (<usize>held << 3), (<u64>~orderOf(score) << 32) | <u64>row);
   return held + 1;
 }
 
-function keyOf(score: f32, row: i32): u64 {
-  // Adding zero makes one of the two zeros.
-  const bits = reinterpret<u32>(score + 0);
-  const ordered = bits ^ (bits >> 31 ? <u32>0xffffffff : <u32>0x80000000);
-  return ((<u64>ordered) << 32) | <u64>~(<u32>row);
+/** Integers in the order of single-precision numbers. */
+function orderOf(score: f32): u32 {
+  const bits = reinterpret<u32>(score);
+  return bits ^ (<u32>(<i32>bits >> 31) | <u32>0x80000000);
+}
+
+function ofOrder(order: u32): f32 {
+  return reinterpret<f32>(order ^ (~(<u32>(<i32>order >> 31)) | <u32>0x80000000));
 }
 
 function scoreOf(key: u64): f32 {
-  const ordered = <u32>(key >> 32);
-  return reinterpret<f32>(ordered ^ (ordered >> 31 ? <u32>0x80000000 : <u32>0xffffffff));
+  return ofOrder(~(<u32>(key >> 32)));
 }
 
-/** The k-th largest of `length` keys, k from 1; their order changes (Hoare 1961, "Find"). */
-function kth(keys: usize, length: i32, k: i32): u64 {
-  let low = 0;
-  let high = length - 1;
-  const wanted = k - 1;
-  while (low < high) {
-    const pivot = middleOf(keys, low, high);
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (load<u64>(keys + ((<usize>i) << 3)) > pivot) i++;
-      while (load<u64>(keys + ((<usize>j) << 3)) < pivot) j--;
-      if (i > j) break;
-      swap(keys, i, j);
-      i++;
-      j--;
-    }
-    if (wanted <= j) high = j;
-    else if (wanted >= i) low = i;
-    else break;
+/** Sorts by the upper half, byte by byte from the lowest, equal ones in their order; returns which of the two holds the result. */
+function sort(keys: usize, spare: usize, length: i32, tally: usize): usize {
+  memory.fill(tally, 0, 4096);
+  for (let i = 0; i < length; i++) {
+    const order = <u32>(load<u64>(keys + (<usize>i << 3)) >> 32);
+    count(tally, order & 255);
+    count(tally + 1024, (order >> 8) & 255);
+    count(tally + 2048, (order >> 16) & 255);
+    count(tally + 3072, order >> 24);
   }
-  return load<u64>(keys + ((<usize>wanted) << 3));
-}
-
-/** Quicksort, largest first. */
-function sort(keys: usize, low: i32, high: i32): void {
-  while (high - low >= SHORT) {
-    const pivot = middleOf(keys, low, high);
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (load<u64>(keys + ((<usize>i) << 3)) > pivot) i++;
-      while (load<u64>(keys + ((<usize>j) << 3)) < pivot) j--;
-      if (i > j) break;
-      swap(keys, i, j);
-      i++;
-      j--;
+  for (let byte = 0; byte < 4; byte++, tally += 1024) {
+    const shift = <u64>(32 + 8 * byte);
+    const any = <u32>(load<u64>(keys) >> shift) & 255;
+    // All alike: nothing to sort.
+    if (load<i32>(tally + (<usize>any << 2)) === length) continue;
+    let before = 0;
+    for (let at = tally; at < tally + 1024; at += 4) {
+      const own = load<i32>(at);
+      store<i32>(at, before);
+      before += own;
     }
-    // The shorter part first, so that the calls in progress stay few.
-    if (j - low < high - i) {
-      sort(keys, low, j);
-      low = i;
-    } else {
-      sort(keys, i, high);
-      high = j;
+    for (let i = 0; i < length; i++) {
+      const key = load<u64>(keys + (<usize>i << 3));
+      const bucket = tally + (<usize>((key >> shift) & 255) << 2);
+      const to = load<i32>(bucket);
+      store<i32>(bucket, to + 1);
+      store<u64>(spare + (<usize>to << 3), key);
     }
+    const sorted = spare;
+    spare = keys;
+    keys = sorted;
   }
-  for (let at = low + 1; at <= high; at++) {
-    const key = load<u64>(keys + ((<usize>at) << 3));
-    let to = at;
-    for (; to > low; to--) {
-      const before = load<u64>(keys + ((<usize>(to - 1)) << 3));
-      if (before > key) break;
-      store<u64>(keys + ((<usize>to) << 3), before);
-    }
-    store<u64>(keys + ((<usize>to) << 3), key);
-  }
+  return keys;
 }
 
-function middleOf(keys: usize, low: i32, high: i32): u64 {
-  const a = load<u64>(keys + ((<usize>low) << 3));
-  const b = load<u64>(keys + ((<usize>((low + high) >> 1)) << 3));
-  const c = load<u64>(keys + ((<usize>high) << 3));
-  return max(min(a, b), min(max(a, b), c));
-}
-
-function swap(keys: usize, i: i32, j: i32): void {
-  const key = load<u64>(keys + ((<usize>i) << 3));
-  store<u64>(keys + ((<usize>i) << 3), load<u64>(keys + ((<usize>j) << 3)));
-  store<u64>(keys + ((<usize>j) << 3), key);
+function count(tally: usize, byte: u32): void {
+  const at = tally + (<usize>byte << 2);
+  store<i32>(at, load<i32>(at) + 1);
 }
