@@ -4,8 +4,8 @@ import { invertInPlace, layInverse } from './inverse.ts';
 import { type Arena, arenaOf, bytesFor } from './kernels/arena.ts';
 import { balancedRanges } from './kernels/ranges.ts';
 import { type OpenWorkspace, openWorkspace } from './kernels/workspace.ts';
+import { largest } from './largest.ts';
 import type { EaseModel } from './models.ts';
-import { nearest } from './nearest.ts';
 import { type PositiveRows, type Positives, positivesOf, positiveTitles } from './positives.ts';
 import type { CandidateList, Viewer } from './viewer.ts';
 
@@ -228,8 +228,5 @@ export function retrieveEase(
 ): CandidateList {
   const scores = scoreEase(model, viewer);
   if (scores.every((score) => score === 0)) return { titles: new Int32Array(0), scores: new Float32Array(0) };
-  return nearest(scores, ONE, count, without);
+  return largest(scores, count, without);
 }
-
-/** Scores are rows of width 1. */
-const ONE = Float32Array.of(1);

@@ -1,7 +1,7 @@
 import type { Interactions } from './catalogue.ts';
 import { checkParameters } from './check-parameters.ts';
+import { largest } from './largest.ts';
 import type { ItemKnnModel } from './models.ts';
-import { nearest } from './nearest.ts';
 import { positivesOf, positiveTitles } from './positives.ts';
 import { sparseRows } from './sparse.ts';
 import type { CandidateList, Viewer } from './viewer.ts';
@@ -53,22 +53,25 @@ export function trainItemKnn(
   const from: number[] = [];
   const to: number[] = [];
   const similarities: number[] = [];
+  const met = new Int32Array(titles);
   for (let title = 0; title < titles; title++) {
-    const met: number[] = [];
+    let count = 0;
     for (let entry = byTitle.starts[title]!; entry < byTitle.starts[title + 1]!; entry++) {
       const user = byTitle.columns[entry]!;
-      for (let place = byUser.starts[user]!; place < byUser.starts[user + 1]!; place++) {
+      const end = byUser.starts[user + 1]!;
+      for (let place = byUser.starts[user]!; place < end; place++) {
         const other = byUser.columns[place]!;
-        if (together[other]!++ === 0) met.push(other);
+        if (together[other]!++ === 0) met[count++] = other;
       }
     }
-    for (const other of met) {
+    for (let i = 0; i < count; i++) {
+      const other = met[i]!;
       likeness[other] = together[other]! / (Math.sqrt(users(title) * users(other)) + shrink);
       together[other] = 0;
     }
-    const nearby = Int32Array.from(met.filter((other) => other !== title))
-      .sort((a, b) => likeness[b]! - likeness[a]! || a - b)
-      .subarray(0, neighbours);
+    // Nothing is like itself.
+    likeness[title] = 0;
+    const nearby = mostAlike(met.subarray(0, count), likeness, neighbours);
     for (const other of nearby) {
       from.push(other);
       to.push(title);
@@ -77,6 +80,17 @@ export function trainItemKnn(
   }
   const rows = sparseRows(from, to, similarities, titles);
   return { least, shrink, neighbours, starts: rows.starts, titles: rows.columns, similarities: rows.values };
+}
+
+/** The `count` rows of the greatest likeness above 0, ties by row; sorts by value first, since that needs no comparator. */
+function mostAlike(rows: Int32Array, likeness: Float32Array, count: number): Int32Array {
+  const values = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = likeness[rows[i]!]!;
+  const least = values.sort()[Math.max(0, rows.length - count)]!;
+  return rows
+    .filter((row) => likeness[row]! >= least && likeness[row]! > 0)
+    .sort((a, b) => likeness[b]! - likeness[a]! || a - b)
+    .subarray(0, count);
 }
 
 /** Score of every title for one viewer: the summed likeness to what they took to, 0 for a title that is no neighbour of it. */
@@ -100,11 +114,8 @@ export function retrieveItemKnn(
   count: number,
   without: ReadonlySet<number>,
 ): CandidateList {
-  const { titles, scores } = nearest(scoreItemKnn(model, viewer), ONE, count, without);
+  const { titles, scores } = largest(scoreItemKnn(model, viewer), count, without);
   let end = scores.length;
   while (end > 0 && scores[end - 1]! <= 0) end--;
   return { titles: titles.slice(0, end), scores: scores.slice(0, end) };
 }
-
-/** Scores are rows of width 1. */
-const ONE = Float32Array.of(1);

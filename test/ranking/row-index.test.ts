@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generator } from '../../src/ranking/generator.ts';
+import { largest } from '../../src/ranking/largest.ts';
 import { nearest } from '../../src/ranking/nearest.ts';
 import { createRowIndex } from '../../src/ranking/row-index.ts';
 
@@ -51,6 +52,26 @@ describe('a row index finds what nearest finds', () => {
       const without = new Set(Array.from({ length: 30 }, () => Math.floor(random() * size)));
       expect(index.nearest(vector, count, without)).toEqual(nearest(rows, vector, count, without).titles);
     }
+  });
+
+  test('of scores that are there already, ties by row, however they are signed', () => {
+    const score = fc.oneof(fc.constantFrom(-0, 0, 1, -1, 3e38, 1e-45), fc.float({ noNaN: true }));
+    fc.assert(
+      fc.property(
+        fc.array(score, { minLength: 1, maxLength: 400 }),
+        fc.nat(30),
+        fc.uniqueArray(fc.nat(90)),
+        (values, count, left) => {
+          const finite = values.filter(Number.isFinite);
+          const scores = Float32Array.from(finite.length > 0 ? finite : [0]);
+          const without = new Set(left);
+          expect(largest(scores, count, without)).toEqual(
+            nearest(scores, Float32Array.of(1), count, without),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   test('the zero vector has no neighbours, and no rows none', () => {
