@@ -250,11 +250,12 @@ async function sumsBy(
       sql`sum(${x}${wide} * ${y}) as ${raw(`xy${i}`)}`,
     ];
   });
-  // Few groups come out of many rows.
-  await configure(trx, { enable_sort: 'off' });
+  // Few groups come out of many rows, of nearly as many groups: workers would add up next to nothing.
+  await configure(trx, { enable_sort: 'off', max_parallel_workers_per_gather: '0' });
   const { rows } = await sql<Row>`
     select arm, bucket, first ${more(sums)} from (${source}) as one group by 1, 2, 3`.execute(trx);
   await configure(trx, { enable_sort: 'on' });
+  await sql`set local max_parallel_workers_per_gather to default`.execute(trx);
   return [...rows].sort((a, b) => a.arm - b.arm || a.bucket - b.bucket || a.first - b.first);
 }
 

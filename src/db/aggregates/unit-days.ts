@@ -58,11 +58,10 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
   const { rows } = await sql<{ id: number }>`
     select id from outcome_name where name = 'session_start'`.execute(trx);
   const sessionStart = sql.raw(`'${rows[0]?.id ?? -1}'::smallint`);
-  const earliest = sql`first.at - ${SESSION_MS}`;
-  // Few records are near an exposure and not whole: only they are taken apart.
-  const ofWhole = sql`after_ms[array_position(name_id, ${sessionStart})]`;
-  const ofItems = sql`(select max(outcome.at + after) from unnest(after_ms, name_id) as item (after, name)
-        where name = ${sessionStart} and outcome.at + after between ${earliest} and first.at)`;
+  // Of a record that is whole the one item is looked up; the others are taken apart.
+  const after = sql`case when whole_ms is null then after_ms
+        else array[after_ms[array_position(name_id, ${sessionStart})]] end`;
+  const names = sql`case when whole_ms is null then name_id else array[${sessionStart}] end`;
   await sql`
     create unlogged table ${units} as
     with first as not materialized (
@@ -70,12 +69,14 @@ async function enrol(trx: Transaction<Tables>, scope: Scope, units: Sql): Promis
       where environment = ${environment} and experiment = ${experiment.key} and iteration = ${experiment.iteration}
         and not forced and at >= ${experiment.startMs} and at < ${until}
     ), session as (
-      select first.unit, first.at, case when whole_ms is not null then outcome.at + ${ofWhole} else ${ofItems} end as started
+      select first.unit, first.at, outcome.at + unnest(${after}) as started, unnest(${names}) as name_id
       from first join outcome on outcome.environment = ${environment} and outcome.unit = first.unit
-        and outcome.at <= first.at and outcome.at + coalesce(whole_ms, ${DAY_MS}) >= ${earliest}
+        and outcome.at <= first.at and outcome.at + coalesce(whole_ms, ${DAY_MS}) >= first.at - ${SESSION_MS}
       where day between ${from} and ${to}
     ), opening as (
-      select unit, max(started) as started from session where started between at - ${SESSION_MS} and at group by unit
+      select unit, max(started) as started from session
+      where name_id = ${sessionStart} and started between at - ${SESSION_MS} and at
+      group by unit
     )
     select (row_number() over ())::integer as number, unit, variant,
       array_position(${experiment.variants.map(({ key }) => key)}::text[], variant) as arm,
