@@ -1,10 +1,11 @@
 import { bestRows } from './best-rows.ts';
-import type { AgeGroup, Interactions } from './catalogue.ts';
-import { lift } from './lift.ts';
+import { AGE_GROUPS, type AgeGroup, type Interactions } from './catalogue.ts';
+import { lift, liftPrior } from './lift.ts';
 import type { Demographics } from './models.ts';
 
 /** Countries that have a column of their own, those with the most watches. */
 export const MOST_COUNTRIES = 64;
+const KNOWN_AGES = AGE_GROUPS.filter((group) => group !== 'unknown');
 /** Titles kept per country and age group. */
 const LENGTH = 1_000;
 
@@ -20,27 +21,53 @@ export function buildDemographics(
   titles: number,
   users: readonly { readonly country: string; readonly ageGroup: AgeGroup }[],
 ): Demographics {
-  const all = new Float64Array(titles);
-  const byCountry = new Map<string, Float64Array>();
-  const byAge = new Map<AgeGroup, Float64Array>();
-  const kept = new Set(largestCountries(interactions, users));
+  const all = countsOf(titles);
+  const byCountry = new Map(
+    largestCountries(interactions, users).map((country) => [country, countsOf(titles)] as const),
+  );
+  const byAge = new Map<AgeGroup, Counts>(KNOWN_AGES.map((ageGroup) => [ageGroup, countsOf(titles)]));
   for (let entry = 0; entry < interactions.count; entry++) {
     const title = interactions.titles[entry]!;
     const user = users[interactions.users[entry]!];
-    all[title]!++;
-    if (user === undefined) continue;
-    if (kept.has(user.country)) columnOf(byCountry, user.country, titles)[title]!++;
-    if (user.ageGroup !== 'unknown') columnOf(byAge, user.ageGroup, titles)[title]!++;
+    count(all, title);
+    count(byCountry.get(user?.country ?? ''), title);
+    count(byAge.get(user?.ageGroup ?? 'unknown'), title);
   }
-  const lifts = (own: Float64Array): Float32Array => {
-    const share = interactions.count === 0 ? 0 : sum(own) / interactions.count;
-    return Float32Array.from(own, (watches, title) => Math.log(lift(watches, share * all[title]!)));
-  };
   return {
-    watches: Float32Array.from(all, Math.log1p),
-    countries: new Map([...byCountry].map(([country, own]) => [country, lifts(own)])),
-    ageGroups: new Map([...byAge].map(([ageGroup, own]) => [ageGroup, lifts(own)])),
+    watches: Float32Array.from(all.counts, Math.log1p),
+    countries: logLifts(all, byCountry),
+    ageGroups: logLifts(all, byAge),
   };
+}
+
+/** Groups without a watch are left out. */
+function logLifts<Key>(all: Counts, groups: ReadonlyMap<Key, Counts>): Map<Key, Float32Array> {
+  const prior = liftPrior(all, groups.values());
+  const lifts = new Map<Key, Float32Array>();
+  for (const [key, { counts, total }] of groups) {
+    if (total === 0) continue;
+    const share = total / all.total;
+    lifts.set(
+      key,
+      Float32Array.from(counts, (own, title) => Math.log(lift(own, share * all.counts[title]!, prior))),
+    );
+  }
+  return lifts;
+}
+
+interface Counts {
+  readonly counts: Float64Array;
+  total: number;
+}
+
+function countsOf(titles: number): Counts {
+  return { counts: new Float64Array(titles), total: 0 };
+}
+
+function count(group: Counts | undefined, title: number): void {
+  if (group === undefined) return;
+  group.counts[title]!++;
+  group.total++;
 }
 
 /** The countries with the most watches, at most `MOST_COUNTRIES`, the unknown one left out. */
@@ -92,19 +119,4 @@ export function groupTitles(model: Demographics, country: string, ageGroup: AgeG
     known.set(key, order);
   }
   return order;
-}
-
-function columnOf<Key>(columns: Map<Key, Float64Array>, key: Key, titles: number): Float64Array {
-  let column = columns.get(key);
-  if (column === undefined) {
-    column = new Float64Array(titles);
-    columns.set(key, column);
-  }
-  return column;
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

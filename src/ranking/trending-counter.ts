@@ -1,7 +1,7 @@
 import { bestRows, sortedRows } from './best-rows.ts';
 import type { AgeGroup, Interactions } from './catalogue.ts';
 import { largestCountries, MOST_COUNTRIES } from './demographics.ts';
-import { lift } from './lift.ts';
+import { type GroupCounts, lift, liftPrior } from './lift.ts';
 import type { TrendingModel } from './models.ts';
 import { popularTitles } from './orders.ts';
 import { scaleToOne, TRENDING_DEFAULTS, type TrendingParameters } from './trending.ts';
@@ -37,9 +37,8 @@ export function hourBand(at: number): number {
   return Math.floor(at / BAND) % HOUR_BANDS;
 }
 
-interface Column {
-  /** By catalogue row: watches, each counting 2^((at - origin) / half-life). */
-  readonly counts: Float64Array;
+/** Each watch counts 2^((at - origin) / half-life). */
+interface Column extends GroupCounts {
   total: number;
 }
 
@@ -101,16 +100,20 @@ export function createTrendingCounter(
     const score = Float32Array.from(all.counts, (count) => count * scale);
     scaleToOne(score);
     const order = sortedRows(score, popularTitles(base));
-    const best = (part: Column): Int32Array => bestRows(trendingWithin(all, part, scale), LENGTH);
+    const best = (part: Column, prior: number): Int32Array =>
+      bestRows(trendingWithin(all, part, scale, prior), LENGTH);
+    yield;
+    const countryPrior = liftPrior(all, countries.values(), scale);
     const byCountry = new Map<string, Int32Array>();
     for (const [country, part] of countries) {
       yield;
-      byCountry.set(country, best(part));
+      byCountry.set(country, best(part, countryPrior));
     }
+    const hourPrior = liftPrior(all, hours, scale);
     const byHour: Int32Array[] = [];
     for (const part of hours) {
       yield;
-      byHour.push(best(part));
+      byHour.push(best(part, hourPrior));
     }
     return { ...base, asOf: now, score, order, countries: byCountry, hours: byHour };
   }
@@ -133,12 +136,12 @@ function add(column: Column, title: number, weight: number): void {
 }
 
 /** What trends with everyone, times its lift within one part: a part with few watches follows everyone. */
-function trendingWithin(all: Column, part: Column, scale: number): Float32Array {
+function trendingWithin(all: Column, part: Column, scale: number, prior: number): Float32Array {
   const share = all.total > 0 ? part.total / all.total : 0;
   const out = new Float32Array(all.counts.length);
   for (let title = 0; title < out.length; title++) {
     const everyone = all.counts[title]! * scale;
-    if (everyone > 0) out[title] = everyone * lift(part.counts[title]! * scale, share * everyone);
+    if (everyone > 0) out[title] = everyone * lift(part.counts[title]! * scale, share * everyone, prior);
   }
   return out;
 }

@@ -64,7 +64,7 @@ export const sourceQuotaSchema = Type.Object(
           default: 'everyone',
           description:
             "With everyone, in the request's country, or in its part of the day (four hours, UTC). A country counts as far as it " +
-            'differs: times (watches + 10) / (expected watches + 10), so one with few watches follows everyone.',
+            'differs by more than chance: one with few watches follows everyone.',
         }),
       ),
     }),

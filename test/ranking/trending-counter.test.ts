@@ -86,9 +86,9 @@ describe('by country', () => {
 
   it.each([
     ['everyone', order.slice(0, 3), [0, 1, 2]],
-    // Title 2: 71 of everyone; its lift in NO is (60 + 10) / (71 * 100 / 1711 + 10) = 4.9, that of title 1 is 10 / (35 + 10) = 0.22.
+    // Title 2: 71 of everyone; its lift in NO is (60 + 5) / (71 x 100 / 1711 + 5) = 7.1, that of title 1 is 5 / (35 + 5) = 0.12.
     ['one that differs', countries!.get('NO')!, [0, 2, 1]],
-    // One watch is no ground to leave everyone: title 1 has a lift of 10 / 10.35, title 2 of 11 / 10.04.
+    // One watch is no ground to leave everyone: title 1 has a lift of 5 / 5.35, title 2 of 6 / 5.04.
     ['one with a single watch', countries!.get('IS')!, [0, 1, 2]],
   ])('%s', (_, found, expected) => expect([...found]).toEqual(expected));
 
