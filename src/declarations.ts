@@ -208,6 +208,21 @@ export interface ScorerDeclaration {
   readonly column?: number;
 }
 
+/** What differs from the defaults of the models that are trained here. */
+export interface TrainingDeclaration {
+  readonly ials?: {
+    readonly factors?: number;
+    readonly iterations?: number;
+    readonly regularisation?: number;
+    readonly alpha?: number;
+    readonly nu?: number;
+    readonly binary?: boolean;
+    readonly least?: number;
+  };
+  readonly ease?: { readonly lambda?: number };
+  readonly itemKnn?: { readonly neighbours?: number; readonly shrink?: number };
+}
+
 /** One consistent set of declarations. */
 export interface Declarations {
   /** Short SHA-256 of the files' contents. */
@@ -218,4 +233,6 @@ export interface Declarations {
   readonly surfaces: readonly Surface[];
   /** Absent: no models of the team's own. */
   readonly scorers?: readonly ScorerDeclaration[];
+  /** Absent: every model is trained with its defaults. */
+  readonly training?: TrainingDeclaration;
 }

@@ -123,6 +123,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
         ...(settings.titles === undefined ? {} : { titles: settings.titles }),
         seed: settings.seed,
         sources: itemSourcesOf(declarations),
+        training: declarations.training,
         progress: (_step, share) => progress(share * 100, 100),
       }),
     );

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TrainingDeclaration } from './declarations.ts';
 import { loadModels, readTrainingReport, saveModels } from './files/artefacts.ts';
 import { sha256 } from './files/file-set.ts';
 import { InvalidInput } from './files/invalid-input.ts';
@@ -21,6 +22,8 @@ export interface PrepareOptions extends SceneOptions {
   readonly modelsFolder?: string;
   /** Candidate sources to train beside the usual ones. */
   readonly sources?: readonly ItemSource[];
+  /** What differs from the trainers' defaults. */
+  readonly training?: TrainingDeclaration | undefined;
   /** Train even when models are there. */
   readonly retrain?: boolean;
 }
@@ -31,12 +34,14 @@ export interface Prepared extends Omit<Scene, 'asOf' | 'trending' | 'labels'> {
   /** Folder of the models. */
   readonly folder: string;
   readonly report: TrainingReport;
+  /** What differs from the trainers' defaults. */
+  readonly training: TrainingDeclaration;
   /** Counts what trends from here on; has seen `known`. */
   readonly trends: TrendingCounter;
 }
 
 /** Raised when the same data would give other models. */
-const TRAINING_VERSION = 6;
+const TRAINING_VERSION = 7;
 
 /**
  * Makes the world or reads the data, and trains its models; the next call with the same seed, viewers and files loads
@@ -45,7 +50,7 @@ const TRAINING_VERSION = 6;
  * @throws DataFileError about the data; FileSetError about damaged models, which are not retrained silently
  */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
-  const { dataFolder, seed, progress = () => {} } = options;
+  const { dataFolder, seed, training = {}, progress = () => {} } = options;
   const key = await cacheKey(options);
   const folder = options.modelsFolder ?? join(options.cacheFolder, `models-${key}`);
   const warm = !options.retrain && existsSync(join(folder, 'manifest.json'));
@@ -57,7 +62,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { catalogue, traits, known, positiveWeight } = scene;
   if (!warm) {
     const trained = await trainInWorker(
-      trainingInput({ ...scene, asOf, trending, labels }, { seed, itemSources: sourcesOf(options) }),
+      trainingInput(
+        { ...scene, asOf, trending, labels },
+        { seed, itemSources: sourcesOf(options), training },
+      ),
       progress,
     ).catch((error: unknown) => {
       throw error instanceof RangeError ? new InvalidInput(error.message, { cause: error }) : error;
@@ -69,6 +77,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     sources: sourcesOf(options),
     interactions: known,
     least: positiveWeight,
+    parameters: training,
     retrain: options.retrain ?? false,
     progress,
   });
@@ -81,7 +90,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
   const report = await readTrainingReport(folder);
   progress('ready', 1);
-  return { ...scene, models, folder, report, trends };
+  return { ...scene, models, folder, report, training, trends };
 }
 
 /** The re-ranker takes the scores of the item models beside it, so others are another set of models. */
@@ -97,6 +106,7 @@ async function cacheKey({
   protocol = 'leave-last',
   sources = [],
   details = {},
+  training,
 }: PrepareOptions): Promise<string> {
   const data =
     dataFolder === undefined
@@ -110,6 +120,7 @@ async function cacheKey({
     features: FEATURE_SCHEMA,
     seed,
     sources: sourcesOf({ sources }),
+    ...(training === undefined ? {} : { training }),
     ...data,
     ...(await detailsKey(details)),
   };

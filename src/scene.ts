@@ -1,3 +1,4 @@
+import type { TrainingDeclaration } from './declarations.ts';
 import { type Dataset, LIKED } from './files/dataset.ts';
 import { loadInteractions, saveInteractions } from './files/history.ts';
 import { readMl100kSplit } from './files/movielens.ts';
@@ -75,9 +76,10 @@ export async function setScene(
 /** What models are trained on in this scene. */
 export function trainingInput(
   scene: Scene,
-  { seed, itemSources }: Pick<TrainingInput, 'seed' | 'itemSources'>,
+  options: Pick<TrainingInput, 'seed' | 'itemSources'> & { readonly training?: TrainingDeclaration },
 ): TrainingInput {
   const { catalogue, known, asOf, trending, traits, positiveWeight } = scene;
+  const { seed, itemSources, training: { ials, ...itemModels } = {} } = options;
   return {
     catalogue,
     interactions: known,
@@ -87,6 +89,8 @@ export function trainingInput(
     seed,
     viewerTraits: traits.map(({ country, ageGroup }) => ({ country, ageGroup })),
     ...(itemSources && { itemSources }),
+    ...(ials && { ials }),
+    itemModels,
     least: positiveWeight,
   };
 }

@@ -39,7 +39,7 @@ export async function modelsToMeasure(
   asked: readonly EvaluatedSource[] | undefined,
   progress: (step: string, share: number) => void = () => {},
 ): Promise<MeasuredModels> {
-  const { folder, known, positiveWeight, catalogue } = prepared;
+  const { folder, known, positiveWeight, catalogue, training } = prepared;
   const leftOut: LeftOut[] = [];
   const wanted = new Set(asked ?? EVALUATED_SOURCES);
   if (asked === undefined && !declared.includes('ease')) {
@@ -55,7 +55,7 @@ export async function modelsToMeasure(
   }
   let models = prepared.models;
   const needed = (['itemKnn', 'ease'] as const).filter((one) => wanted.has(one) || declared.includes(one));
-  const options = { folder, interactions: known, least: positiveWeight, progress };
+  const options = { folder, interactions: known, least: positiveWeight, parameters: training, progress };
   try {
     models = await withItemModels(prepared.models, { ...options, sources: needed });
   } catch (error) {

@@ -7,6 +7,7 @@ import { type LadderStep, parseLadder } from '../declaration/parse-ladder.ts';
 import type { Declarations } from '../declarations.ts';
 import { readDeclarations } from '../files/declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
+import { withDeclaredScorers } from '../onnx/with-declared-scorers.ts';
 import { prepare } from '../prepare.ts';
 import { itemSourcesIn } from '../ranking/item-models.ts';
 import { PROTOCOLS, type Protocol } from '../ranking/protocols.ts';
@@ -101,7 +102,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     data === undefined || options.pipelines !== undefined
       ? wished
       : await grantedSources(data, protocol, wished);
-  const prepared = await reporter.phase('train or load the models', '%', (progress) =>
+  const made = await reporter.phase('train or load the models', '%', (progress) =>
     prepare({
       dataFolder: data,
       details: detailsOf(options),
@@ -109,10 +110,15 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       viewers: options.users,
       seed,
       sources: [...declared, ...trained],
+      training: read.declarations.training,
       ...(protocol === undefined ? {} : { protocol }),
       progress: (_step, share) => progress(100 * share, 100),
     }),
   );
+  const prepared = {
+    ...made,
+    models: await withDeclaredScorers(made.models, read.declarations.scorers),
+  };
   for (const note of prepared.notes) reporter.note(`  ${note}`);
   const measured = await reporter.phase('train or load item-kNN and EASE', '%', (progress) =>
     modelsToMeasure(prepared, itemSourcesIn(prepared.models), sources, (_step, share) =>

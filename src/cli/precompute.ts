@@ -80,6 +80,7 @@ async function run(options: PrecomputeCommandOptions): Promise<void> {
         viewers: options.users,
         seed: options.seed,
         sources: used,
+        training: read.declarations.training,
         progress: (_step, share) => progress(100 * share, 100),
       }),
     );

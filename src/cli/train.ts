@@ -45,6 +45,7 @@ async function train(options: TrainOptions): Promise<void> {
       viewers: options.users,
       seed: options.seed,
       sources: itemSourcesOf(read.declarations),
+      training: read.declarations.training,
       retrain: true,
       progress: (_step, share) => progress(100 * share, 100),
     }),

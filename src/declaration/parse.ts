@@ -100,7 +100,10 @@ export function parseDeclarations(
       metrics: toMetrics(metrics!.value),
       layers: toLayers(layers!.value),
       surfaces: toSurfaces(surfaces!.value),
-      ...(models !== undefined && { scorers: toScorers(models.value, models.file.path) }),
+      ...(models !== undefined && {
+        scorers: toScorers(models.value, models.file.path),
+        ...(models.value.training !== undefined && { training: models.value.training }),
+      }),
     },
   };
 }
@@ -183,7 +186,7 @@ function checkLayers({ file, value, sound }: Draft<LayersFile>): DeclarationErro
 function checkModels({ file, value, sound }: Draft<ModelsFile>): DeclarationError[] {
   return namesIn(value?.scorers).flatMap((name) =>
     sound('scorers', name)
-      ? scorerMistakes(name, value.scorers[name]!).map(({ path, problem, mend }) =>
+      ? scorerMistakes(name, value.scorers![name]!).map(({ path, problem, mend }) =>
           file.errorAt(['scorers', name, ...path], problem, mend),
         )
       : [],

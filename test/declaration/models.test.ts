@@ -28,6 +28,14 @@ describe('models.yaml', () => {
     ]);
   });
 
+  it('declares what differs from the defaults of the models trained here', () => {
+    const text = 'apiVersion: screentest/v1\ntraining:\n  ials: {factors: 64}\n  ease: {lambda: 250}\n';
+    const declared = declarationsOf([], { 'models.yaml': text });
+    expect(declared.training).toEqual({ ials: { factors: 64 }, ease: { lambda: 250 } });
+    expect(declared.scorers).toEqual([]);
+    expect(errorsOf([], { 'models.yaml': text.replace('250', '0') })[0]).toContain('training.ease.lambda');
+  });
+
   it('need not be there', () => {
     expect(declarationsOf().scorers).toBeUndefined();
   });
