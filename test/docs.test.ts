@@ -84,13 +84,19 @@ describe('the guide', () => {
 });
 
 test('the models of the page on models of your own are valid beside the shipped declarations', async () => {
-  const example = /```yaml\n([\s\S]*?)```/.exec(text('docs/own-models.md'))![1]!;
+  const examples = [...text('docs/own-models.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    (match) => match[1]!,
+  );
   const sources = await readSources(join(root, 'experiments'));
   const ranked = sources.map((source) => ({
     ...source,
     text: source.text.replace('{model: two-tower', '{model: watch-trees'),
   }));
-  const result = parseDeclarations([...ranked, { path: 'models.yaml', text: example }], stageDefinitions);
-  expect(result.ok ? [] : result.errors.map(formatDeclarationError)).toEqual([]);
+  expect(examples).toHaveLength(2);
+  examples.forEach((example, i) => {
+    const models = { path: 'models.yaml', text: example };
+    const result = parseDeclarations([...(i === 0 ? ranked : sources), models], stageDefinitions);
+    expect(result.ok ? [] : result.errors.map(formatDeclarationError)).toEqual([]);
+  });
   expect(ranked.some(({ text }) => text.includes('watch-trees'))).toBe(true);
 });
