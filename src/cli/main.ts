@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   validate: async () => (await import('./validate.ts')).registerValidate,
   report: async () => (await import('./report.ts')).registerReport,
   train: async () => (await import('./train.ts')).registerTrain,
+  features: async () => (await import('./features.ts')).registerFeatures,
   precompute: async () => (await import('./precompute.ts')).registerPrecompute,
   evaluate: async () => (await import('./evaluate.ts')).registerEvaluate,
   stats: async () => (await import('./stats.ts')).registerStats,
