@@ -70,6 +70,8 @@ export interface Impressions {
   readonly at: Float64Array;
   /** Row in `DEVICES`. */
   readonly devices: Uint8Array;
+  /** How many of the user's first watches are told; absent: all before the moment. */
+  readonly told?: Int32Array;
 }
 
 /** Devices known to the platform; anything else is `other`. Append only: rows are stored and are model inputs. */

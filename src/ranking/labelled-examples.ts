@@ -112,7 +112,9 @@ function examplesOf(
   const judge = createExampleBuilder(models);
   for (const rows of thinned(impressions)) {
     const [user, at] = [impressions.users[rows[0]!]!, impressions.at[rows[0]!]!];
-    const viewer = read(user, at);
+    const then = read(user, at);
+    const told = impressions.told?.[rows[0]!] ?? then.watchCount;
+    const viewer = { ...then, watchCount: Math.min(then.watchCount, told) };
     const device = DEVICES[impressions.devices[rows[0]!]!] ?? 'other';
     (at < cut ? train : judge).add(
       viewer,
@@ -128,7 +130,7 @@ function examplesOf(
 function thinned(impressions: Impressions): number[][] {
   const moments = new Map<string, number[]>();
   for (let row = 0; row < impressions.count; row++) {
-    const key = `${impressions.users[row]} ${impressions.at[row]}`;
+    const key = `${impressions.users[row]} ${impressions.at[row]} ${impressions.told?.[row] ?? ''}`;
     const rows = moments.get(key);
     if (rows) rows.push(row);
     else moments.set(key, [row]);

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Interactions } from '../../src/ranking/catalogue.ts';
+import { buildContent } from '../../src/ranking/content.ts';
 import { PAIR_WIDTH, USER_WIDTH } from '../../src/ranking/features.ts';
+import { trainIals } from '../../src/ranking/ials.ts';
 import {
   type LabelInput,
   type LabelledExamples,
   labelledExamples,
 } from '../../src/ranking/labelled-examples.ts';
+import { impressionsFromRatings } from '../../src/ranking/rating-impressions.ts';
 import { selectInteractions, sliceByUser } from '../../src/ranking/time-slices.ts';
-import { TIMELESS } from '../../src/ranking/trending.ts';
+import { buildTrending, TIMELESS } from '../../src/ranking/trending.ts';
 import { inventedWorld } from '../../src/simulation/invented-world.ts';
 import { prePeriod } from '../../src/simulation/pre-period.ts';
 
@@ -102,9 +105,42 @@ describe('features are as of the moment of the label', () => {
 
   test('with ratings: no model that scores a label has seen the slice of the labels', () => {
     const before = labelledExamples(rated);
-    const leaking = labelledExamples({ ...rated, earlier: slices.known });
-    expect(leaking.ials.items).not.toEqual(before.ials.items);
+    // Of titles that the models have seen watched no label is made.
+    expect(() => labelledExamples({ ...rated, earlier: slices.known })).toThrow('there are no labels');
     const without = labelledExamples({ ...rated, interactions: slices.earlier });
     expect(without.train).toEqual(before.train);
   });
 });
+
+test('users of ratings are shown as they are and as ones of few watches', () => {
+  const { train, judge } = labelledExamples(rated);
+  const activity = [train, judge].flatMap(({ users }) =>
+    Array.from({ length: users.length / USER_WIDTH }, (_, moment) => users[moment * USER_WIDTH]!),
+  );
+  const watches = activity.map((one) => Math.round(Math.expm1(one * Math.log1p(200))));
+  for (const few of [0, 1, 3]) expect(watches).toContain(few);
+  expect(Math.max(...watches)).toBeGreaterThan(10);
+  // What a told history hides is not shown either: nobody is taught that a title they know is a miss.
+  const { earlier } = rated;
+  const known = new Set(Array.from(earlier.users, (user, entry) => `${user} ${earlier.titles[entry]}`));
+  const impressions = impressionsFromRatings({
+    models: modelsOf(rated),
+    earlier,
+    later: slices.labels,
+    profiles: rated.viewerTraits,
+    liked: 0.5,
+    seed: 1,
+  });
+  expect(impressions.count).toBeGreaterThan(100);
+  for (let row = 0; row < impressions.count; row++)
+    expect(known.has(`${impressions.users[row]} ${impressions.titles[row]}`)).toBe(false);
+});
+
+function modelsOf({ catalogue, earlier, ials }: LabelInput) {
+  return {
+    catalogue,
+    content: buildContent(catalogue),
+    ials: trainIals(earlier, TITLES, ials),
+    trending: buildTrending(earlier, TITLES, END),
+  };
+}
