@@ -1,0 +1,38 @@
+import { apiKilled } from './kinds/api-killed.js';
+import { databaseHangs, databaseLocked } from './kinds/database-hangs.js';
+import { databaseKilled } from './kinds/database-killed.js';
+import { diskFull } from './kinds/disk-full.js';
+import { journalDamaged } from './kinds/journal-damaged.js';
+import { redisGone } from './kinds/redis-gone.js';
+import { replays, timeZones } from './kinds/replays.js';
+import { rollingRestart } from './kinds/rolling-restart.js';
+import { syncFails } from './kinds/sync-fails.js';
+
+/** Every fault, in the order of the run: those that can lose something come first. */
+export const FAULTS = [
+  apiKilled,
+  databaseKilled,
+  databaseHangs,
+  databaseLocked,
+  diskFull,
+  syncFails,
+  journalDamaged,
+  replays,
+  redisGone,
+  rollingRestart,
+  timeZones,
+];
+
+/** Faults of the catalogue that are not injected, and why. */
+export const NOT_IMPLEMENTED = [
+  ['bad model swapped in', 'models are loaded at the start; they cannot be swapped while it serves'],
+  ['overload', 'there is no load shedding yet'],
+  ['kill switch', 'states of experiments are read at the start; a flip does not reach a running server'],
+  ['config save', 'declarations are files that people save; no last good generation is kept'],
+  ['worker stalls', 'a lock of the jobs lasts 120 s; the harness does not wait for one to pass'],
+  [
+    "the server's clock jumps",
+    'the clock is injected in unit tests only; clients with wrong clocks are part of every load',
+  ],
+  ['Redis at --maxmemory 2mb', 'not injected yet'],
+];

@@ -1,0 +1,56 @@
+import { randomInt } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { demand, sleep } from '../measure.js';
+
+/** Postmasters that run on the product's own folder. */
+function postmasters(cache) {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return (
+        line[0].endsWith('postgres') && line.includes('-D') && line.some((part) => part.startsWith(cache))
+      );
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+export const apiKilled = {
+  name: 'api-killed',
+  title: 'API killed',
+  injection: 'kill -9 at random times under load, one in ten while it starts; started again',
+  holds: 'every acknowledged id is stored once; one database on the folder, none left when it ends',
+  recovery: 'kill to the first acknowledged slate and event',
+  runs: { full: 120, quick: 4 },
+  async run(world, runs) {
+    await world.up();
+    const load = world.startLoad();
+    const recoveries = [];
+    try {
+      for (let run = 0; run < runs; run++) {
+        await world.acknowledgedAgain();
+        await sleep(randomInt(600));
+        const started = performance.now();
+        await world.end('SIGKILL');
+        if (run % 10 === 9) {
+          const starting = world.up().catch(() => {});
+          await sleep(randomInt(2_500));
+          await world.end('SIGKILL');
+          await starting;
+        }
+        await world.up();
+        await world.acknowledgedAgain();
+        recoveries.push(performance.now() - started);
+        if (world.backend === 'embedded')
+          demand(postmasters(world.cache) === 1, 'a second database runs on the folder');
+      }
+    } finally {
+      await load.stop();
+    }
+    const verdict = await world.judge('api-killed');
+    demand((await world.end('SIGTERM')) === 0, 'an asked-for end is not exit code 0');
+    if (world.backend === 'embedded') demand(postmasters(world.cache) === 0, 'an orphan database is left');
+    return { verdict, recoveries };
+  },
+};

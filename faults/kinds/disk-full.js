@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { demand } from '../measure.js';
+
+function has(program) {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const limit = (pid, bytes) => execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+/** What the journal may still write. */
+const ROOM = 20_000;
+
+export const diskFull = {
+  name: 'disk-full',
+  title: 'disk full',
+  injection:
+    'prlimit --fsize a little above the segment: writes are cut short, then fail; then Postgres is stopped too',
+  holds:
+    'slates go on, outside experiments; events go to Postgres, and with it stopped get 503 with Retry-After; all is well again when there is room',
+  recovery: 'room to the first acknowledged slate and event inside the experiments',
+  runs: { full: 5, quick: 1 },
+  skip: () => (has('prlimit') ? undefined : 'prlimit (util-linux) is not there'),
+  async run(world, runs) {
+    const { ledger, database } = world;
+    const recoveries = [];
+    await world.up();
+    const load = world.startLoad({ thinkMs: 5 });
+    try {
+      for (let run = 0; run < runs; run++) {
+        await world.acknowledgedAgain();
+        const { pid } = world.product();
+        const largest = Math.max(...world.segments().map((path) => statSync(path).size));
+        try {
+          limit(pid, largest + ROOM);
+          await world.more('outside');
+          await world.more('stored');
+          database.pause();
+          await world.more('events 503');
+          await world.more('outside');
+        } finally {
+          database.resume();
+          limit(pid, 'unlimited');
+        }
+        recoveries.push(await world.acknowledgedAgain());
+        await world.drained();
+      }
+    } finally {
+      await load.stop();
+    }
+    demand(ledger.seen('503 without Retry-After') === 0, 'a 503 came without Retry-After');
+    demand(ledger.seen('slate 503') === 0, 'a slate was refused');
+    return { verdict: await world.judge('disk-full'), recoveries };
+  },
+};

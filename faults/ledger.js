@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+
+export const digest = (titles) => createHash('sha1').update(titles.join(' ')).digest('base64');
+
+/** What was sent, and what was acknowledged of it: an acknowledgement is an obligation. */
+export function createLedger() {
+  /** By id; `answer` once the slate was acknowledged. */
+  const requests = new Map();
+  /** By id; `status` once the event was acknowledged. */
+  const events = new Map();
+  let fault = '';
+  const seen = new Map();
+  const count = (what) => seen.set(what, (seen.get(what) ?? 0) + 1);
+
+  return {
+    requests,
+    events,
+    /** From now on what is sent belongs to this fault. */
+    begin(name) {
+      fault = name;
+      seen.clear();
+    },
+    /** Answers since then: by status, and `cut` where there was none. */
+    seen: (what) => seen.get(what) ?? 0,
+    count,
+    sentRequest(id, user) {
+      requests.set(id, { user, fault });
+    },
+    answeredRequest(id, slate) {
+      const { experiments, pipeline, user_id: user } = slate;
+      // Served outside its experiments because nothing could be made durable: the answer says so and promises nothing.
+      if (experiments.some(({ reason }) => reason === 'exposure-unavailable')) return count('outside');
+      count('slates');
+      requests.get(id).answer = {
+        user,
+        pipeline,
+        titles: digest(slate.slate.map(({ title }) => title)),
+        exposed: experiments.filter(({ variant }) => variant !== null),
+      };
+    },
+    sentEvent(event) {
+      events.set(event.id, { event, fault });
+    },
+    answeredEvent({ id, status, reason }) {
+      count(status);
+      const entry = events.get(id);
+      if (status === 'stored' || status === 'accepted' || status === 'duplicate') entry.status ??= status;
+      else entry.refused = `${status}: ${reason}`;
+    },
+    acknowledged(name) {
+      const of = (entries, acknowledged) =>
+        [...entries.values()].filter((entry) => entry.fault === name && acknowledged(entry)).length;
+      return of(requests, ({ answer }) => answer) + of(events, ({ status }) => status);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Living processes below one, itself first. */
+export function family(pid) {
+  const parents = new Map();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (state !== 'Z') parents.set(Number(name), Number(parent));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  if (!parents.has(pid)) return [];
+  const found = [pid];
+  for (const member of found) for (const [child, parent] of parents) if (parent === member) found.push(child);
+  return found;
+}
+
+/** A signal to a process and all below it; those that ended meanwhile are left out. */
+export function signalFamily(pid, signal) {
+  for (const member of family(pid)) {
+    try {
+      process.kill(member, signal);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+}

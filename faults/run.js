@@ -1,0 +1,121 @@
+/**
+ * npm run faults: injects each fault of the catalogue into the running product and holds every acknowledgement against the
+ * database; writes bench/FAULTS.md. Exit code 1 where something was lost, stored twice, altered or invented, or a promise broken.
+ *
+ *   --only A,B      faults by name; written nowhere but the terminal
+ *   --runs N        so many of each instead of the usual numbers; written nowhere but the terminal
+ *   --embedded      on the embedded Postgres alone
+ *   --real          on a cluster of the machine's own Postgres and a Redis of its own alone
+ *   --quick         each fault once or a few times; written nowhere but the terminal
+ *   --json          the results as JSON on stdout
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FAULTS, NOT_IMPLEMENTED } from './catalogue.js';
+import { ownPrograms } from './database.js';
+import { resultTable, writeDocument } from './document.js';
+import { hasRedis } from './redis.js';
+import { openWorld } from './world.js';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    runs: { type: 'string' },
+    real: { type: 'boolean', default: false },
+    embedded: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const only = options.only?.split(',');
+const unknown = (only ?? []).filter((name) => !FAULTS.some((fault) => fault.name === name));
+if (unknown.length > 0 || (options.runs !== undefined && !(Number(options.runs) >= 1))) {
+  console.error(
+    `usage: node faults/run.js [--only NAME,NAME] [--runs N] [--embedded | --real] [--quick] [--json]\nfaults: ${FAULTS.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(2);
+}
+const backends = ['embedded', 'real'].filter((name) => options[name] || options.embedded === options.real);
+const say = (line) => console.error(line);
+
+function absent(backend) {
+  if (backend === 'embedded') return undefined;
+  if (ownPrograms() === undefined) return 'no Postgres is installed below /usr/lib/postgresql';
+  return hasRedis() ? undefined : 'no redis-server is installed';
+}
+
+async function inject(world, fault) {
+  const { title, name, injection, holds, recovery } = fault;
+  const text = (value) => (typeof value === 'function' ? value(options.quick) : value);
+  const result = {
+    name,
+    title,
+    backend: world.name,
+    injection: text(injection),
+    holds: text(holds),
+    recovery,
+  };
+  const runs = Number(options.runs ?? fault.runs[options.quick ? 'quick' : 'full']);
+  const reason = runs === 0 ? 'not part of the short version' : fault.skip?.(world);
+  if (reason !== undefined) return { ...result, skipped: reason };
+  world.ledger.begin(name);
+  const started = performance.now();
+  try {
+    const found = await fault.run(world, runs, options.quick);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    return { ...result, runs, seconds, ...found };
+  } catch (error) {
+    return { ...result, runs, failed: error.message, told: world.product()?.told() };
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'screentest-faults-'));
+
+async function runOn(backend) {
+  const reason = absent(backend);
+  const chosen = FAULTS.filter(({ name }) => only === undefined || only.includes(name));
+  if (reason !== undefined)
+    return chosen.map(({ name, title }) => ({
+      name,
+      title,
+      backend: 'real Postgres, Redis',
+      skipped: reason,
+    }));
+  const world = await openWorld(backend, join(folder, backend));
+  const results = [];
+  try {
+    say(`${world.name}: ready after ${Math.round((await world.up()) / 1000)} s`);
+    for (const fault of chosen) {
+      const result = await inject(world, fault);
+      results.push(result);
+      say(resultTable([result]).split('\n').at(-1));
+      for (const example of result.verdict?.examples ?? []) say(`  ${example}`);
+      if (result.failed !== undefined) say(`  ${result.told}`);
+    }
+    return results;
+  } finally {
+    await world.close();
+  }
+}
+
+const started = performance.now();
+let results = [];
+try {
+  // Side by side: most of the time a fault is waited for.
+  results = (await Promise.all(backends.map(runOn))).flat();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const minutes = (performance.now() - started) / 60_000;
+const whole = !options.quick && only === undefined && options.runs === undefined && backends.length === 2;
+if (whole) writeDocument(results, NOT_IMPLEMENTED, minutes);
+if (options.json) console.log(JSON.stringify({ results, notImplemented: NOT_IMPLEMENTED }));
+else console.log(resultTable(results));
+const bad = results.filter(
+  ({ failed, verdict }) =>
+    failed !== undefined ||
+    (verdict && verdict.lost + verdict.duplicated + verdict.altered + verdict.invented > 0),
+);
+process.exitCode = bad.length > 0 ? 1 : 0;
