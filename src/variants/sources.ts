@@ -34,14 +34,20 @@ function plain(source: Offered) {
   );
 }
 
-function withChoice(source: Offered, choice: TProperties) {
+/** @param example of the choice, for errors */
+function withChoice(source: Offered, example: string, choice: TProperties) {
   const description = `At most this many titles, or {quota, ${Object.keys(choice)}}: ${SUMMARIES[source]}.`;
   const chosen = Type.Object(
     { quota: Type.Integer({ ...LENGTH, description: 'At most this many titles.' }), ...choice },
     { additionalProperties: false },
   );
   return Type.Optional(
-    Type.Unsafe<number | Chosen>(Type.Union([Type.Integer(LENGTH), chosen], { description })),
+    Type.Unsafe<number | Chosen>(
+      Type.Union([Type.Integer(LENGTH), chosen], {
+        description,
+        expects: `a number of titles from 1 to 1000, or {quota: 60, ${example}}`,
+      }),
+    ),
   );
 }
 
@@ -58,7 +64,7 @@ export const sourceQuotaSchema = Type.Object(
     content: plain('content'),
     itemKnn: plain('itemKnn'),
     ease: plain('ease'),
-    trending: withChoice('trending', {
+    trending: withChoice('trending', 'by: country', {
       by: Type.Optional(
         Type.Union([Type.Literal('everyone'), Type.Literal('country'), Type.Literal('hour')], {
           default: 'everyone',
@@ -69,7 +75,7 @@ export const sourceQuotaSchema = Type.Object(
       ),
     }),
     continuation: plain('continuation'),
-    popularity: withChoice('popularity', {
+    popularity: withChoice('popularity', 'by: group', {
       by: Type.Optional(
         Type.Union([Type.Literal('everyone'), Type.Literal('group')], {
           default: 'everyone',
@@ -79,7 +85,7 @@ export const sourceQuotaSchema = Type.Object(
       ),
     }),
     onboarding: plain('onboarding'),
-    new: withChoice('new', {
+    new: withChoice('new', 'days: 7', {
       days: Type.Optional(
         Type.Number({
           exclusiveMinimum: 0,
