@@ -49,7 +49,8 @@ export async function startServer(args, url, env = {}) {
 /** The shipped experiments, begun today: a benchmark of experiments that have ended would measure the default pipeline. */
 function runningExperiments() {
   const folder = mkdtempSync(join(tmpdir(), 'screentest-bench-experiments-'));
-  cpSync(here('../experiments'), folder, { recursive: true });
+  // The files themselves: what is changed in the copy must not be changed through a link.
+  cpSync(here('../experiments'), folder, { recursive: true, dereference: true });
   const today = new Date().toISOString().slice(0, 10);
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
