@@ -84,8 +84,8 @@ function changes(
   { rows }: EvaluationReport,
   line: (name: string, cells: readonly string[]) => string,
 ): string[] {
-  const changed = rows.flatMap(({ name, sameAs, change }) =>
-    change === null || sameAs === change.against
+  const changed = rows.flatMap(({ kind, name, sameAs, change }) =>
+    change === null || sameAs === change.against || (sameAs !== null && kind === 'stage')
       ? []
       : [
           `${name}, less ${change.against}`,
