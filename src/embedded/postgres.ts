@@ -9,6 +9,7 @@ import pg from 'pg';
 import { takeFolder } from '../files/folder-owner.ts';
 import { type Account, as, postgresAccount } from './account.ts';
 import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
+import { keepRunning } from './keep-running.ts';
 
 const run = promisify(execFile);
 const DATABASE = 'screentest';
@@ -32,15 +33,17 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts a Postgres of our own on 127.0.0.1 with its data kept under `folder` between starts. A server left behind by
- * a process that died is adopted when it is really the one of this folder.
+ * a process that died is adopted when it is really the one of this folder. One that dies while we live is started again on
+ * the same port.
  *
  * @param options.port    absent: a free one
  * @param options.durable false turns fsync off, for tests
+ * @param options.restart false leaves a server that died as it is
  * @throws when the folder is in use by a live process, or the server does not come up (the error quotes its log)
  */
 export async function startEmbeddedPostgres(
   folder: string,
-  options: { readonly port?: number; readonly durable?: boolean } = {},
+  options: { readonly port?: number; readonly durable?: boolean; readonly restart?: boolean } = {},
 ): Promise<EmbeddedPostgres> {
   const root = resolve(folder);
   const data = join(root, 'data');
@@ -53,15 +56,18 @@ export async function startEmbeddedPostgres(
     const password = await initialise(binaries, account, root, data);
     const url = (port: number, database: string) =>
       `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
-    let port = await runningPort(data);
-    if (port === undefined || !(await serves(url(port, 'postgres'), data))) {
-      port = options.port ?? (await freePort());
-      await start(binaries, account, root, data, port, options.durable ?? true);
-    }
+    const running = await runningPort(data);
+    const adopted = running !== undefined && (await serves(url(running, 'postgres'), data));
+    const port = adopted ? running : (options.port ?? (await freePort()));
+    const begin = () => start(binaries, account, root, data, port, options.durable ?? true);
+    if (!adopted) await begin();
     await ensureDatabase(url(port, 'postgres'));
+    const runs = async () => (await postmaster(data)) !== undefined;
+    const leaveAlone = options.restart === false ? async () => {} : keepRunning(runs, begin);
     return {
       url: url(port, DATABASE),
       stop: async () => {
+        await leaveAlone();
         await stop(binaries, account, data);
         await giveBack();
       },

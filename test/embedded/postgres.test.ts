@@ -68,7 +68,7 @@ test('a server whose process was killed is adopted: the same server, no second o
 
 test('a server killed together with its process recovers what was committed', async () => {
   const root = await folder();
-  const first = await startEmbeddedPostgres(root);
+  const first = await startEmbeddedPostgres(root, { restart: false });
   await ask(first.url, 'create table kept as select 7 as n');
   const pid = await postmasterPid(root);
   process.kill(pid, 'SIGKILL');
@@ -77,6 +77,20 @@ test('a server killed together with its process recovers what was committed', as
   expect(await postmasterPid(root)).not.toBe(pid);
   expect(await ask(second.url, 'select n from kept')).toEqual([{ n: 7 }]);
   await second.stop();
+});
+
+test('a server that is killed while its process lives is started again on the same port', async () => {
+  const root = await folder();
+  const server = await startEmbeddedPostgres(root);
+  await ask(server.url, 'create table kept as select 7 as n');
+  const pid = await postmasterPid(root);
+  process.kill(pid, 'SIGKILL');
+  await expect
+    .poll(() => ask(server.url, 'select n from kept').catch(() => []), { timeout: 30_000 })
+    .toEqual([{ n: 7 }]);
+  expect(await postmasterPid(root)).not.toBe(pid);
+  await server.stop();
+  await expect(postmasterPid(root)).rejects.toThrow('ENOENT');
 });
 
 test('a pid file that names a live process which is no server of this folder is not believed', async () => {
