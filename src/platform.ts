@@ -22,6 +22,7 @@ import { InvalidInput } from './files/invalid-input.ts';
 import type { TitleDetails } from './files/title-details.ts';
 import { createServer } from './http/server.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
+import { journalFolder } from './journal/journal-folder.ts';
 import { openSpool } from './journal/open-spool.ts';
 import type { SpooledLog } from './journal/spooled-log.ts';
 import { countedViewers, createLiveTrends } from './live-trends.ts';
@@ -33,6 +34,7 @@ import { usersBehind } from './ranking/candidate-lists.ts';
 import type { Models } from './ranking/models.ts';
 import type { Evaluator, Recommender } from './recommend.ts';
 import { createRecommender } from './recommender.ts';
+import { readInTime } from './redis/read-in-time.ts';
 import { openStores, type Stores } from './stores.ts';
 import { itemSourcesOf } from './variants/item-sources.ts';
 import { createPipeline } from './variants/pipeline.ts';
@@ -166,7 +168,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     });
 
     const eventLog = createEventLog(stores.db, { now: clock.now });
-    const spool = await openSpool(join(settings.cacheFolder, 'journal', environment), eventLog, {
+    const spool = await openSpool(journalFolder(settings.cacheFolder, settings.databaseUrl), eventLog, {
       now: clock.now,
       onChange: (state, error) =>
         report.note(
@@ -186,7 +188,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       declarations: () => declarations,
       models: live.models,
       viewers,
-      candidates: stores.candidates,
+      candidates: stores.redisUrl === undefined ? stores.candidates : readInTime(stores.candidates),
       environment,
       states: () => states,
       micros,

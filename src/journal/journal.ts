@@ -82,9 +82,10 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
       continue;
     }
     const bytes = await readFile(segmentPath(folder, segment));
-    const { end } = readFrames(bytes, 0);
+    // What was handed on is not read again: damage there costs nothing.
+    const { end } = readFrames(bytes, segment === cursor.segment ? cursor.offset : 0);
     lengths.set(segment, end);
-    count.damaged += bytes.byteLength - end;
+    count.damaged += Math.max(0, bytes.byteLength - end);
   }
   let current = Math.max(0, cursor.segment, ...lengths.keys()) + 1;
   let file: FileHandle | undefined;
@@ -154,6 +155,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     } catch (error) {
       // What was written of it must not stand before later records.
       await file.truncate(durable).catch((cause: unknown) => fail('cannot be cut', cause));
+      // On a full disk it is this segment that takes the room: closed, it can be removed once it was handed on.
+      if (durable > 0) await nextSegment();
       throw error;
     }
     await file.datasync().catch((cause: unknown) => fail('cannot be synced', cause));
@@ -177,6 +180,12 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     file = undefined;
     current++;
     await full?.close();
+  }
+
+  /** A place that cannot be written costs nothing but a repetition after a crash; a full disk must not stop what empties it. */
+  async function moveTo(place: Position): Promise<void> {
+    cursor = place;
+    await writeCursor(folder, place).catch(() => {});
   }
 
   return {
@@ -210,20 +219,17 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
           count.damaged += length - cursor.offset;
           lengths.set(cursor.segment, cursor.offset);
         }
-        const next = [...lengths.keys()].find((segment) => segment > cursor.segment);
+        const old = cursor.segment;
+        const later = [...lengths.keys()].find((segment) => segment > old);
+        const next = later ?? (lengths.has(old) && old < current ? current : undefined);
         if (next === undefined) return undefined;
         // The segment was read to its end and is not written to any more.
-        const old = cursor.segment;
-        cursor = { segment: next, offset: 0 };
-        await writeCursor(folder, cursor);
+        await moveTo({ segment: next, offset: 0 });
         lengths.delete(old);
         await removeSegment(folder, old);
       }
     },
-    async confirm(end) {
-      cursor = end;
-      await writeCursor(folder, end);
-    },
+    confirm: moveTo,
     stats: () => ({ ...count, waiting: waiting(), failed: failure !== undefined }),
     async close() {
       closed = true;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeFolder } from '../files/folder-owner.ts';
@@ -29,12 +30,14 @@ export async function openSpool(
     const free = await take(base, place);
     if (free === undefined) continue;
     const log = createSpooledLog(target, await openJournal(free.folder, options.journal), options);
-    const left = handOnWhatIsLeft(base, place, target, options).catch((error: Error) =>
+    const stop = new AbortController();
+    const left = handOnWhatIsLeft(base, place, target, options, stop.signal).catch((error: Error) =>
       options.onChange?.('down', error),
     );
     return {
       ...log,
       async close() {
+        stop.abort();
         await left;
         await log.close();
         await free.giveBack();
@@ -57,15 +60,18 @@ async function take(
   }
 }
 
-/** Folders of processes that ended: what they hold is written to the target, and stays for the next start where that fails. */
+/** Folders of processes that ended: what they hold is written to the target, however long that takes; at the stop the rest stays for the next start. */
 async function handOnWhatIsLeft(
   base: string,
   own: number,
   target: LogTarget,
   options: SpoolOptions,
+  stop: AbortSignal,
 ): Promise<void> {
   const places = (await readdir(base)).filter((name) => /^\d+$/.test(name)).map(Number);
+  const stopped = once(stop, 'abort');
   for (const place of places) {
+    if (stop.aborted) return;
     if (place === own || (await segmentsOf(join(base, String(place)))).length === 0) continue;
     const free = await take(base, place);
     if (free === undefined) continue;
@@ -75,11 +81,10 @@ async function handOnWhatIsLeft(
       await openJournal(free.folder),
       options,
     );
-    await log.flush(LEFT_MS);
+    await Promise.race([log.flush(LONGEST_TIMER_MS), stopped]);
     await log.close();
     await free.giveBack();
   }
 }
 
-/** Longest time the remains of one process are tried for. */
-const LEFT_MS = 30_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,5 +1,6 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 
 /** A place in the journal: everything before it was handed on. */
 export interface Position {
@@ -22,11 +23,11 @@ export async function segmentsOf(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** The position written last; the beginning where there is none or it cannot be read: records are then handed on again. */
+/** The position written last; the beginning where there is none or it is damaged: records are then handed on again. */
 export async function readCursor(folder: string): Promise<Position> {
   try {
-    const { segment, offset } = JSON.parse(await readFile(join(folder, CURSOR), 'utf8'));
-    if (Number.isSafeInteger(segment) && Number.isSafeInteger(offset)) return { segment, offset };
+    const { segment, offset, check } = JSON.parse(await readFile(join(folder, CURSOR), 'utf8'));
+    if (check === checkOf({ segment, offset })) return { segment, offset };
   } catch {}
   return { segment: 0, offset: 0 };
 }
@@ -36,7 +37,7 @@ export async function writeCursor(folder: string, position: Position): Promise<v
   const path = join(folder, CURSOR);
   const file = await open(`${path}.new`, 'w');
   try {
-    await file.writeFile(JSON.stringify(position));
+    await file.writeFile(JSON.stringify({ ...position, check: checkOf(position) }));
     await file.sync();
   } finally {
     await file.close();
@@ -44,6 +45,9 @@ export async function writeCursor(folder: string, position: Position): Promise<v
   await rename(`${path}.new`, path);
   await syncFolder(folder);
 }
+
+/** A wrong place would skip records that were never handed on. */
+const checkOf = ({ segment, offset }: Position): number => crc32(`${segment} ${offset}`);
 
 /** Names of files are durable only when their folder is. */
 export async function syncFolder(folder: string): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FRAME_HEADER } from '../../src/journal/frame.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
@@ -109,16 +110,71 @@ describe('a journal', () => {
   });
 });
 
+describe('the place up to which records were handed on', () => {
+  /** A journal of three records, the first of them handed on. */
+  async function begun() {
+    const folder = newFolder();
+    const journal = await openJournal(folder);
+    for (const text of ['one', 'two', 'three']) await journal.append(bytes(text));
+    await journal.confirm((await journal.read(1))!.end);
+    await journal.close();
+    return { folder, path: join(folder, segments(folder)[0]!), cursor: join(folder, 'cursor.json') };
+  }
+  const left = async (folder: string) => {
+    const journal = await openJournal(folder);
+    const { damaged } = journal.stats();
+    const texts = await drain(journal);
+    await journal.close();
+    return { texts, damaged };
+  };
+
+  it('is the beginning again when any byte of it is changed', async () => {
+    const whole = readFileSync((await begun()).cursor);
+    for (let at = 0; at < whole.byteLength; at++) {
+      const { folder, cursor } = await begun();
+      const changed = Buffer.from(whole);
+      changed[at] = changed[at]! ^ 1;
+      writeFileSync(cursor, changed);
+      expect((await left(folder)).texts).toEqual(['one', 'two', 'three']);
+    }
+  });
+
+  it('makes damage before it harmless', async () => {
+    const { folder, path } = await begun();
+    const damaged = readFileSync(path);
+    damaged[FRAME_HEADER] = 0;
+    writeFileSync(path, damaged);
+    expect(await left(folder)).toEqual({ texts: ['two', 'three'], damaged: 0 });
+  });
+
+  it('may lie behind the end of a segment that was cut off', async () => {
+    const { folder, path } = await begun();
+    truncateSync(path, 2);
+    expect(await left(folder)).toEqual({ texts: [], damaged: 0 });
+  });
+
+  it('need not be written for work to go on and segments to go', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'cursor.json.new'));
+    const journal = await openJournal(folder, { segmentBytes: 20 });
+    for (const text of ['one', 'two', 'three', 'four', 'five']) await journal.append(bytes(text));
+    expect(await drain(journal)).toEqual(['one', 'two', 'three', 'four', 'five']);
+    expect(segments(folder).length).toBeLessThan(2);
+    await journal.close();
+  });
+});
+
 describe('a segment cut off anywhere', () => {
   it('keeps the records before the cut', async () => {
     const texts = ['one', 'three', '', 'four'];
-    const { folder, path } = await written(texts);
+    const { path } = await written(texts);
     const whole = readFileSync(path);
     const ends = texts.map((_, i) =>
       texts.slice(0, i + 1).reduce((sum, text) => sum + FRAME_HEADER + text.length, 0),
     );
     for (let length = whole.byteLength; length >= 0; length--) {
-      truncateSync(path, length);
+      const folder = newFolder();
+      writeFileSync(join(folder, basename(path)), whole.subarray(0, length));
       const journal = await openJournal(folder);
       const kept = ends.filter((end) => end <= length).length;
       const batch = await journal.read(1000);
