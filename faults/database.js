@@ -40,7 +40,7 @@ function faultsOf(pid) {
     processes: () => (pid() === undefined ? [] : family(pid())),
     kill: () => signalFamily(pid(), 'SIGKILL'),
     pause: () => signalFamily(pid(), 'SIGSTOP'),
-    resume: () => signalFamily(pid(), 'SIGCONT'),
+    resume: () => pid() !== undefined && signalFamily(pid(), 'SIGCONT'),
   };
 }
 

@@ -9,6 +9,7 @@ export function createLedger() {
   /** By id; `status` once the event was acknowledged. */
   const events = new Map();
   let fault = '';
+  let logFails = false;
   const seen = new Map();
   const count = (what) => seen.set(what, (seen.get(what) ?? 0) + 1);
 
@@ -18,6 +19,7 @@ export function createLedger() {
     /** From now on what is sent belongs to this fault. */
     begin(name) {
       fault = name;
+      logFails = false;
       seen.clear();
     },
     /** Answers since then: by status, and `cut` where there was none. */
@@ -26,16 +28,22 @@ export function createLedger() {
     sentRequest(id, user) {
       requests.set(id, { user, fault });
     },
+    /** While the log cannot take slates: those of users in no experiment look as ever, and promise nothing. */
+    logFails(fails) {
+      logFails = fails;
+    },
     answeredRequest(id, slate) {
       const { experiments, pipeline, user_id: user } = slate;
+      const exposed = experiments.filter(({ variant }) => variant !== null);
       // Served outside its experiments because nothing could be made durable: the answer says so and promises nothing.
-      if (experiments.some(({ reason }) => reason === 'exposure-unavailable')) return count('outside');
+      const outside = experiments.some(({ reason }) => reason === 'exposure-unavailable');
+      if (outside || (logFails && exposed.length === 0)) return count('outside');
       count('slates');
       requests.get(id).answer = {
         user,
         pipeline,
         titles: digest(slate.slate.map(({ title }) => title)),
-        exposed: experiments.filter(({ variant }) => variant !== null),
+        exposed,
       };
     },
     sentEvent(event) {

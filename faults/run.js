@@ -9,7 +9,7 @@
  *   --quick         each fault once or a few times; written nowhere but the terminal
  *   --json          the results as JSON on stdout
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -67,11 +67,15 @@ async function inject(world, fault) {
     const seconds = Math.round((performance.now() - started) / 1000);
     return { ...result, runs, seconds, ...found };
   } catch (error) {
-    return { ...result, runs, failed: error.message, told: world.product()?.told() };
+    const told = world.product()?.told();
+    await world.mend();
+    return { ...result, runs, failed: error.message, told };
   }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'screentest-faults-'));
+// A cluster started by root runs as another user, who must be able to walk to it.
+chmodSync(folder, 0o711);
 
 async function runOn(backend) {
   const reason = absent(backend);

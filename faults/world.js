@@ -18,7 +18,10 @@ const DRAIN_MS = 60_000;
 
 /** The shipped experiments, begun today: of experiments that have ended nothing would be exposed. */
 function runningExperiments(folder) {
-  cpSync(fileURLToPath(new URL('../experiments', import.meta.url)), folder, { recursive: true });
+  cpSync(fileURLToPath(new URL('../experiments', import.meta.url)), folder, {
+    recursive: true,
+    dereference: true,
+  });
   const today = new Date().toISOString().slice(0, 10);
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
@@ -125,6 +128,13 @@ export async function openWorld(backend, folder) {
         .filter((name) => name.endsWith('.journal'))
         .sort()
         .map((name) => join(base, name));
+    },
+    /** After a fault that was not gone through with: the next one begins with servers that answer. */
+    async mend() {
+      database.resume();
+      redis?.resume();
+      await product.end('SIGKILL');
+      await database.revive();
     },
     async close() {
       if (product !== undefined) await product.end('SIGKILL');

@@ -19,7 +19,7 @@ export const diskFull = {
   name: 'disk-full',
   title: 'disk full',
   injection:
-    'prlimit --fsize a little above the segment: writes are cut short, then fail; then Postgres is stopped too',
+    'prlimit --fsize a little above the segment, then 0: writes are cut short, then fail; then Postgres is stopped too',
   holds:
     'slates go on, outside experiments; events go to Postgres, and with it stopped get 503 with Retry-After; all is well again when there is room',
   recovery: 'room to the first acknowledged slate and event inside the experiments',
@@ -36,7 +36,12 @@ export const diskFull = {
         const { pid } = world.product();
         const largest = Math.max(...world.segments().map((path) => statSync(path).size));
         try {
+          ledger.logFails(true);
           limit(pid, largest + ROOM);
+          await world.more('outside');
+          await world.more('stored');
+          // Not a byte more, in any file.
+          limit(pid, 0);
           await world.more('outside');
           await world.more('stored');
           database.pause();
@@ -48,6 +53,7 @@ export const diskFull = {
         }
         recoveries.push(await world.acknowledgedAgain());
         await world.drained();
+        ledger.logFails(false);
       }
     } finally {
       await load.stop();

@@ -29,6 +29,7 @@ export const syncFails = {
       try {
         await world.acknowledgedAgain();
         const { pid } = world.product();
+        ledger.logFails(true);
         const inject = ['-e', 'trace=fdatasync', '-e', 'inject=fdatasync:error=EIO'];
         tracer = spawn('strace', ['-f', '-p', String(pid), ...inject, '-o', '/dev/null'], {
           stdio: 'ignore',
@@ -59,6 +60,7 @@ export const syncFails = {
         await load.stop();
       }
       await world.end('SIGKILL');
+      ledger.logFails(false);
       const started = performance.now();
       await world.up();
       const after = world.startLoad();
