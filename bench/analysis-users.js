@@ -48,6 +48,7 @@ async function fromEvents(users) {
     const aggregates = { ...of, health, metrics, quantiles, coverage };
     await timed('statistics, first time', () => analyze(EXPERIMENT, DECLARED, aggregates, 'bench'));
     check(bare.sums, metrics);
+    checkParts(bare.parts, metrics);
     return { bare, times, aggregates, units: found['roll-up'].units, unitDays: found['roll-up'].unitDays };
   } finally {
     await db.close();
@@ -69,6 +70,20 @@ function check(bare, metrics) {
         `${variant}: the bare scan has ${n} users, ${watch} s, ${z1}; the analysis ${own.n}, ${watched}`,
       );
   }
+}
+
+/** The cells of arm, country and device add up to the arms; every kind of sum is there. */
+function checkParts(parts, metrics) {
+  const of = (part) => parts.filter((row) => row.part === part).map(({ sums }) => sums);
+  const cells = of('cell');
+  const totals = [...new Set(cells.map(({ variant }) => variant))].map((variant) => {
+    const own = cells.filter((cell) => cell.variant === variant);
+    const total = (column) => own.reduce((sum, cell) => sum + cell[column], 0);
+    return { variant, n: total('n'), watch: total('watch'), z1: total('z1') };
+  });
+  check(totals, metrics);
+  for (const part of ['daily', 'first_week', 'since', 'weekday', 'sent', 'answered'])
+    if (of(part).length === 0) throw new Error(`the bare scan for the same sums has no ${part}`);
 }
 
 function statisticsMilliseconds(aggregates) {
@@ -100,10 +115,16 @@ export async function run(users = USERS) {
   const results = [];
   for (const size of sizes) results.push(await fromEvents(size));
   const [small, large] = results;
-  const ways = ['a row per item', 'arrays looked up'];
+  const ways = Object.keys(large.bare).filter((key) => typeof large.bare[key] === 'number');
   const total = ({ times }) => times.reduce((sum, [, seconds]) => sum + seconds, 0);
   const rows = [
-    ['', `${small.units} users, s`, `${large.units} users, s`, ...ways.map((way) => `times ${way}`), 'slope'],
+    [
+      '',
+      `${small.units} users, s`,
+      `${large.units} users, s`,
+      ...ways.map((way) => `times ${way.replace(/^.*: /, '')}`),
+      'slope',
+    ],
   ];
   const line = (name, a, b) =>
     rows.push([
@@ -113,7 +134,7 @@ export async function run(users = USERS) {
       ...ways.map((way) => (b / large.bare[way]).toFixed(2)),
       (Math.log(b / a) / Math.log(large.units / small.units)).toFixed(2),
     ]);
-  for (const way of ways) line(`bare scan: ${way}`, small.bare[way], large.bare[way]);
+  for (const way of ways) line(`bare scan, ${way}`, small.bare[way], large.bare[way]);
   large.times.forEach(([name, seconds], i) => {
     line(name, small.times[i][1], seconds);
   });

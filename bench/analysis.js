@@ -36,7 +36,9 @@ function slates(count) {
     return Buffer.from(
       pack({
         slate: { titles, scores, propensities, sources, because },
-        stages: [{ stage: 'fill', micros: 40 }],
+        stages: [{ stage: 'fill', micros: 40, titles: 20 }],
+        skipped: [],
+        relaxed: 0,
       }),
     );
   });
