@@ -5,8 +5,8 @@ import { easeOrder } from '../ranking/ease.ts';
 import type { ItemSource } from '../ranking/item-models.ts';
 import type { Protocol } from '../ranking/protocols.ts';
 
-/** Rows of EASE's matrix that are inverted without being asked for: about a minute. */
-export const EASE_UNASKED = 5_000;
+/** Rows of EASE's matrix that are inverted without being asked for: about a minute on two cores. */
+export const EASE_UNASKED = 10_000;
 
 /** Of the wished sources those that are trained quickly on these ratings. */
 export async function grantedSources(
