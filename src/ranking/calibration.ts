@@ -88,7 +88,8 @@ function wilson(positives: number, count: number): [number, number] {
   return [Math.max(0, (middle - reach) / scale), Math.min(1, (middle + reach) / scale)];
 }
 
-function logitOf(probability: number): number {
+/** log(p / (1 - p)), of a probability of 0 or 1 as of one 1e-7 off it. */
+export function logitOf(probability: number): number {
   const p = Math.min(Math.max(probability, 1e-7), 1 - 1e-7);
   return Math.log(p / (1 - p));
 }

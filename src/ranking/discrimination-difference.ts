@@ -16,6 +16,7 @@ const RESAMPLES = 400;
  * @param second those of the other
  * @param labels 0 or 1
  * @param groups group of each example, from 0
+ * @returns NaN where a probability is
  */
 export function discriminationDifference(
   first: ArrayLike<number>,
@@ -60,6 +61,7 @@ function measured(
     const p = Math.min(Math.max(probabilities[example]!, 1e-7), 1 - 1e-7);
     return -Math.log(label === 1 ? p : 1 - p);
   });
+  if (losses.some(Number.isNaN)) return () => [Number.NaN, Number.NaN];
   return (drawn) => {
     let [negatives, positives, ordered, loss] = [0, 0, 0, 0];
     for (let from = 0; from < order.length; ) {

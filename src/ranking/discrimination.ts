@@ -1,12 +1,13 @@
 /**
  * Area under the ROC curve: the chance that a positive example scores above a negative one, ties counting half
- * (Mann-Whitney by mid-ranks). NaN when one class is missing.
+ * (Mann-Whitney by mid-ranks). NaN when one class is missing, or a score is NaN.
  *
  * @param scores any monotone score; higher means more likely positive
  * @param labels 0 or 1, parallel to `scores`
  */
 export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const n = labels.length;
+  for (let example = 0; example < n; example++) if (Number.isNaN(scores[example])) return Number.NaN;
   const order = Uint32Array.from({ length: n }, (_, example) => example).sort(
     (a, b) => scores[a]! - scores[b]!,
   );

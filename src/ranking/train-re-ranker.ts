@@ -1,4 +1,4 @@
-import { type CalibrationLine, calibrationLine } from './calibration.ts';
+import { type CalibrationLine, calibrationLine, logitOf } from './calibration.ts';
 import { type LogisticModel, trainLogistic } from './logistic.ts';
 import { FLAT_WIDTH, flatFeatures, sliceExamples, type TowerExamples } from './tower-examples.ts';
 import { type TwoTowerParameters, trainTwoTower } from './two-tower.ts';
@@ -39,7 +39,7 @@ export function trainReRanker(
   const settings = { ...SETTINGS, seed, wide: logistic, ...(enough && { validation: last }) };
   const network = trainTwoTower(train, settings, (share) => progress(0.3 + 0.7 * share));
   if (!enough) return { twoTower: network, logistic, recalibration: { slope: 1, intercept: 0 } };
-  const logits = predictTwoTower(network, last).map((p) => Math.log(p / (1 - p)));
+  const logits = predictTwoTower(network, last).map(logitOf);
   const recalibration = calibrationLine(logits, last.labels);
   return { twoTower: recalibrated(network, recalibration), logistic, recalibration };
 }

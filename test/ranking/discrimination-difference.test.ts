@@ -53,3 +53,17 @@ test('intervals are as wide as the spread over fresh draws', () => {
   expect(mean(widths) / (2 * 1.96 * deviation)).toBeGreaterThan(0.73);
   expect(mean(widths) / (2 * 1.96 * deviation)).toBeLessThan(1.35);
 });
+
+test('a scorer that gave no numbers has no area, and the sum ends', () => {
+  const labels = Uint8Array.of(0, 1, 0, 1);
+  const broken = [Number.NaN, 0.4, Number.NaN, 0.2];
+  expect(auc(broken, labels)).toBeNaN();
+  const { auc: area } = discriminationDifference(
+    broken,
+    [0.1, 0.2, 0.3, 0.4],
+    labels,
+    Int32Array.of(0, 0, 1, 1),
+    1,
+  );
+  expect(area.value).toBeNaN();
+});
