@@ -28,7 +28,7 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
 
 /**
  * A scorer from an ONNX file of the team's own. The model is fed with one row per candidate and must give one number for each,
- * the higher the better; any finite number will do.
+ * the higher the better: any finite number, or a probability where a stage gives it the weight 1.
  *
  * @throws InvalidInput at load when the file cannot be read or run, or its inputs, their types and widths, or its output are
  *   others than declared; the scorer rejects where a score is no finite number

@@ -85,7 +85,7 @@ export interface Scorer {
    * @param users       batch x userWidth features, row-major
    * @param candidates  batch x slots catalogue rows; slots past a request's count repeat any valid row
    * @param pairs       batch x slots x pairWidth features
-   * @returns batch x slots probabilities in [0, 1]
+   * @returns batch x slots numbers, the higher the better: probabilities in [0, 1] where a stage takes them as they are
    */
   score(
     batch: number,

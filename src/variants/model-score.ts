@@ -30,7 +30,7 @@ export function scoreByModel(wanted: string, weight: number): Stage['run'] {
       );
       const rows = batch.map(({ candidates }, row) => {
         const probabilities = scores.subarray(row * slots, row * slots + candidates.count);
-        refuseOthers(probabilities, scorer);
+        refuseOthers(probabilities, scorer, weight);
         return probabilities;
       });
       if (before.length < slots) before = new Float32Array(slots);
@@ -43,13 +43,16 @@ export function scoreByModel(wanted: string, weight: number): Stage['run'] {
   };
 }
 
-/** @throws when a score is no probability: before any title of the batch is moved */
-function refuseOthers(probabilities: Float32Array, { name }: Scorer): void {
-  const other = probabilities.findIndex((value) => !(value >= 0 && value <= 1));
+/** @throws when a score is not what is wanted: before any title of the batch is moved */
+function refuseOthers(scores: Float32Array, { name }: Scorer, weight: number): void {
+  // Mixed, a score is scaled first; alone it is the score, which other stages take for a probability.
+  const wanted =
+    weight < 1
+      ? { what: 'a finite number', is: Number.isFinite }
+      : { what: 'a probability in [0, 1]', is: (value: number) => value >= 0 && value <= 1 };
+  const other = scores.findIndex((value) => !wanted.is(value));
   if (other >= 0)
-    throw new Error(
-      `model ${name} gave ${probabilities[other]} for a candidate; a probability in [0, 1] is expected`,
-    );
+    throw new Error(`model ${name} gave ${scores[other]} for a candidate; ${wanted.what} is expected`);
 }
 
 /** A click model says what is watched once it is seen, the order so far what is sought: either alone is worse at the other. */

@@ -62,7 +62,7 @@ const Parameters = Type.Object(
       Type.Union([Type.Literal('skip'), Type.Literal('fail')], {
         default: 'skip',
         description:
-          'When the model cannot score, or gives what is no probability: keep the order so far (logged and counted), or fall back from ' +
+          'When the model cannot score, or gives what is no finite number (with weight 1: no probability): keep the order so far (logged and counted), or fall back from ' +
           'the pipeline.',
       }),
     ),

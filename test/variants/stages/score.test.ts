@@ -43,6 +43,21 @@ describe('score by a model', () => {
       expect([...candidates.score]).toEqual([...Float32Array.of(0.9, 0.5, 0.1, 0.3)]);
   });
 
+  it('mixes what any scale says with the order so far', async () => {
+    const work = workOf(rows);
+    await score.make({ model: 'fixed', weight: 0.5 } as never).run([work], withScorer([-3, 7, 2, -3]));
+    // The order so far, scaled, is 1, 0.5, 0, 0.25; the model's 0, 1, 0.5, 0.
+    const mixed = [...work.candidates.score].map((value) => Math.round(value * 1e4) / 1e4);
+    expect(mixed).toEqual([0.5, 0.75, 0.25, 0.125]);
+  });
+
+  it('refuses what is no finite number where it is mixed, too', async () => {
+    const stage = score.make({ model: 'fixed', weight: 0.5 } as never);
+    await expect(
+      stage.run([workOf(rows)], withScorer([-3, Number.POSITIVE_INFINITY, 2, -3])),
+    ).rejects.toThrow('model fixed@1 gave Infinity for a candidate; a finite number is expected');
+  });
+
   it('does not look past the candidates of a request', async () => {
     const short = workOf([[0, 1]]);
     const stage = score.make({ model: 'fixed', weight: 1 } as never);
