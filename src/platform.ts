@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { v7 as uuidv7 } from 'uuid';
 import { reportMarkdown } from './analysis/report/markdown.ts';
@@ -64,6 +65,8 @@ export interface PlatformSettings {
   readonly seed: number;
   readonly host: string;
   readonly port: number;
+  /** How long /readyz says that it stops before it does, ms; 0 when absent. */
+  readonly drainMs?: number;
   readonly report: ProgressReporter;
   /** Aborting it ends the opening before its next phase. */
   readonly signal?: AbortSignal;
@@ -222,6 +225,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       }
     };
 
+    let draining = false;
     const assets = fileURLToPath(new URL('../dist/web', import.meta.url));
     const server = createServer({
       environment,
@@ -248,13 +252,18 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       },
       profiles: { save: (user, profile) => saveProfile(stores.db, environment, user, profile) },
       ready: () => [],
+      draining: () => draining,
       newId: () => uuidv7({ msecs: clock.now() }),
       queueDepth: () => eventLog.stats().waiting,
       spool: spool.stats,
       ...(existsSync(join(assets, 'index.html')) ? { assets } : {}),
     });
     await server.listen({ host: settings.host, port: settings.port });
-    closers.push(() => server.close());
+    closers.push(async () => {
+      draining = true;
+      await sleep(settings.drainMs ?? 0);
+      await server.close();
+    });
 
     return {
       url: `http://localhost:${settings.port}`,

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { runDemo } from '../demo.ts';
 import { openPlatform } from '../platform.ts';
-import { assertPortFree } from './free-port.ts';
 import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
+import { assertPortFree } from './free-port.ts';
 import { createProgressReporter } from './progress.ts';
 import { whole } from './whole.ts';
 
@@ -14,6 +14,7 @@ interface StartOptions extends DataOptions {
   readonly seed: number;
   readonly experiments: string;
   readonly cache: string;
+  readonly drain: number;
   readonly test: boolean;
 }
 
@@ -30,6 +31,12 @@ export function registerStart(program: Command): void {
     .option('--seed <n>', 'seed of the world and of everything drawn in it', whole(0, 2 ** 31 - 1), 1)
     .option('--experiments <folder>', 'declarations to load', 'experiments')
     .option('--cache <folder>', 'where the database and the trained models are kept', '.screentest')
+    .option(
+      '--drain <s>',
+      'seconds between being asked to stop and stopping: /readyz says so',
+      whole(0, 600),
+      0,
+    )
     .option('--no-test', 'serve without running the simulated test')
     .action(start);
 }
@@ -60,6 +67,7 @@ async function start(options: StartOptions): Promise<void> {
     seed: options.seed,
     host: options.host,
     port: options.port,
+    drainMs: options.drain * 1000,
     report,
     signal: stop.signal,
   }).catch((error: unknown) => {

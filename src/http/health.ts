@@ -7,8 +7,8 @@ const NotReady = Type.Object({
   missing: Type.Array(Type.String(), { description: 'what is waited for' }),
 });
 
-/** /healthz: the process answers. /readyz: recommendations can be served. */
-export function healthRoutes(parts: Pick<ServerParts, 'ready'>) {
+/** /healthz: the process answers. /readyz: recommendations can be served, now and in the seconds to come. */
+export function healthRoutes(parts: Pick<ServerParts, 'ready' | 'draining'>) {
   return async function health(app: TypedFastify): Promise<void> {
     app.get(
       '/healthz',
@@ -31,7 +31,10 @@ export function healthRoutes(parts: Pick<ServerParts, 'ready'>) {
         },
       },
       async (_request, reply) => {
-        const missing = [...parts.ready()];
+        const missing = [
+          ...parts.ready(),
+          ...(parts.draining?.() ? ['a start: this process is stopping'] : []),
+        ];
         if (missing.length > 0) reply.code(503).header('retry-after', 1);
         return { ready: missing.length === 0, missing };
       },

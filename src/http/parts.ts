@@ -58,6 +58,8 @@ export interface ServerParts {
   readonly profiles: Profiles;
   /** What is still missing before recommendations can be served; empty when nothing is. */
   readonly ready: () => readonly string[];
+  /** It is about to stop and still answers everything: whoever balances may send elsewhere. */
+  readonly draining?: () => boolean;
   /** A UUIDv7. */
   readonly newId: () => string;
   /** Folder of the built pages; absent: the API alone. */

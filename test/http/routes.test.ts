@@ -232,6 +232,15 @@ describe('operations', () => {
     expect((await h.app.inject('/readyz')).statusCode).toBe(200);
   });
 
+  it('tells that it is about to stop, and answers on', async () => {
+    fresh(declarationsOf(ab, outside), { draining: () => true });
+    expect((await h.app.inject('/readyz')).json()).toEqual({
+      ready: false,
+      missing: ['a start: this process is stopping'],
+    });
+    expect((await h.app.inject('/v1/recommendations/u-1')).statusCode).toBe(200);
+  });
+
   it('counts requests by route, never by user', async () => {
     fresh(declarationsOf(ab, outside), { queueDepth: () => 3 });
     await h.app.inject('/v1/recommendations/u-1');
