@@ -24,7 +24,8 @@ export function ask(url, { method = 'GET', body, agent, ms = 15_000 } = {}) {
       });
     });
     request.setTimeout(ms, () => request.destroy(new Error(`no answer within ${ms} ms`)));
-    request.on('error', reject);
+    // On a kept connection that the server closed as the request left, nothing of it was read.
+    request.on('error', (error) => reject(Object.assign(error, { kept: request.reusedSocket })));
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

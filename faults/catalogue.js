@@ -1,7 +1,7 @@
 import { apiKilled } from './kinds/api-killed.js';
 import { databaseHangs, databaseLocked } from './kinds/database-hangs.js';
 import { databaseKilled } from './kinds/database-killed.js';
-import { diskFull } from './kinds/disk-full.js';
+import { diskFull, smallDisk } from './kinds/disk-full.js';
 import { journalDamaged } from './kinds/journal-damaged.js';
 import { redisGone } from './kinds/redis-gone.js';
 import { replays, timeZones } from './kinds/replays.js';
@@ -15,6 +15,7 @@ export const FAULTS = [
   databaseHangs,
   databaseLocked,
   diskFull,
+  smallDisk,
   syncFails,
   journalDamaged,
   replays,
@@ -34,5 +35,4 @@ export const NOT_IMPLEMENTED = [
     "the server's clock jumps",
     'the clock is injected in unit tests only; clients with wrong clocks are part of every load',
   ],
-  ['Redis at --maxmemory 2mb', 'not injected yet'],
 ];

@@ -8,17 +8,40 @@ const bin = fileURLToPath(new URL('../bin/screentest.js', import.meta.url));
 /** Longest start, models trained anew included, ms. */
 const START_MS = 240_000;
 
-/** Starts the product as an operator does; it is not ready yet. */
-export function startProduct({ port, cache, experiments, users, environment = {} }) {
-  const options = ['--users', String(users), '--port', String(port), '--cache', cache];
-  const child = spawn(
-    process.execPath,
-    [bin, 'start', '--no-test', '--experiments', experiments, ...options],
-    {
-      env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+/** The command in a mount namespace of its own, with a disk of 1 MB at the folder. `unshare` and `sh` become it: its pid is theirs. */
+const onSmallDisk = (folder, command) => [
+  'unshare',
+  process.getuid() === 0 ? '-m' : '-rm',
+  'sh',
+  '-c',
+  'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"',
+  folder,
+  ...command,
+];
+
+/**
+ * Starts the product as an operator does; it is not ready yet.
+ *
+ * @param options.drain     seconds it goes on answering after it was asked to end
+ * @param options.smallDisk a folder of it that lies on a disk of 1 MB, which is gone with the process
+ */
+export function startProduct({ port, cache, experiments, users, environment = {}, smallDisk, drain = 0 }) {
+  const options = [
+    '--users',
+    String(users),
+    '--port',
+    String(port),
+    '--cache',
+    cache,
+    '--drain',
+    String(drain),
+  ];
+  const command = [process.execPath, bin, 'start', '--no-test', '--experiments', experiments, ...options];
+  const [file, ...args] = smallDisk === undefined ? command : onSmallDisk(smallDisk, command);
+  const child = spawn(file, args, {
+    env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let told = '';
   child.stderr.on('data', (chunk) => {
     told = `${told}${chunk}`.slice(-4_000);

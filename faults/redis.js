@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
+import { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
 import { until } from './measure.js';
 
@@ -47,6 +48,12 @@ export async function startRedis(folder) {
     },
     pause: () => server.kill('SIGSTOP'),
     resume: () => server.kill('SIGCONT'),
+    /** Bytes it may use, 0 for any number. */
+    async limit(bytes) {
+      const redis = new Redis(`redis://127.0.0.1:${port}`);
+      await redis.config('SET', 'maxmemory', bytes);
+      redis.disconnect();
+    },
     async close() {
       if (server.exitCode === null && server.signalCode === null) server.kill('SIGKILL');
     },

@@ -46,13 +46,15 @@ export async function openWorld(backend, folder) {
     ...database.environment,
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
-  const start = (more = {}, at = port, own = cache) =>
+  const start = ({ environment: more, at = port, smallDisk, drain } = {}) =>
     startProduct({
       port: at,
-      cache: own,
+      cache,
       experiments,
       users: USERS,
       environment: { ...environment, ...more },
+      smallDisk,
+      drain,
     });
 
   const world = {
@@ -66,12 +68,12 @@ export async function openWorld(backend, folder) {
     ledger,
     product: () => product,
     /** A second product on the same stores. */
-    startAnother: (at) => start({ DATABASE_URL: database.url() }, at),
+    startAnother: (at, options) => start({ ...options, environment: { DATABASE_URL: database.url() }, at }),
     /** Starts the product, where none runs. Resolves with the ms until it was ready. */
-    async up(more) {
+    async up(options) {
       if (product !== undefined && !product.ended()) return 0;
       const started = performance.now();
-      product = start(more);
+      product = start(options);
       await product.ready();
       return performance.now() - started;
     },

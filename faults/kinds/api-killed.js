@@ -2,18 +2,20 @@ import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { demand, sleep } from '../measure.js';
 
-/** Postmasters that run on the product's own folder. */
+/** Postmasters that run on the product's own folder. A backend that was forked a moment ago still bears the name of its parent. */
 function postmasters(cache) {
-  return readdirSync('/proc').filter((pid) => {
+  const found = new Map();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return (
-        line[0].endsWith('postgres') && line.includes('-D') && line.some((part) => part.startsWith(cache))
-      );
+      if (!line[0].endsWith('postgres') || !line.some((part) => part.startsWith(cache))) continue;
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      found.set(pid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
     } catch {
-      return false;
+      // It ended meanwhile.
     }
-  }).length;
+  }
+  return [...found.values()].filter((parent) => !found.has(parent)).length;
 }
 
 export const apiKilled = {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { demand } from '../measure.js';
 
 function has(program) {
@@ -61,5 +62,65 @@ export const diskFull = {
     demand(ledger.seen('503 without Retry-After') === 0, 'a 503 came without Retry-After');
     demand(ledger.seen('slate 503') === 0, 'a slate was refused');
     return { verdict: await world.judge('disk-full'), recoveries };
+  },
+};
+
+function mountable() {
+  try {
+    const own = process.getuid() === 0 ? '-m' : '-rm';
+    execFileSync('unshare', [own, 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt'], {
+      stdio: 'ignore',
+    });
+    return undefined;
+  } catch {
+    return 'no disk may be mounted in a namespace of our own';
+  }
+}
+
+export const smallDisk = {
+  name: 'small-disk',
+  title: 'small disk filled',
+  injection: 'the journal on a tmpfs of 1 MB, Postgres stopped until it is full, then going on',
+  holds: 'as above; what the disk held is handed on and makes room again by itself',
+  recovery: 'SIGCONT to the journal drained',
+  runs: { full: 3, quick: 1 },
+  skip: ({ backend }) =>
+    backend === 'embedded' && process.getuid() !== 0
+      ? 'a mount for an ordinary user makes it root, as whom the embedded Postgres does not run'
+      : mountable(),
+  async run(world, runs) {
+    const { ledger, database } = world;
+    const recoveries = [];
+    await world.up();
+    await world.drained();
+    await world.end('SIGTERM');
+    const folder = join(world.cache, 'journal');
+    mkdirSync(folder, { recursive: true });
+    await world.up({ smallDisk: folder });
+    ledger.logFails(true);
+    const load = world.startLoad();
+    try {
+      for (let run = 0; run < runs; run++) {
+        await world.acknowledgedAgain();
+        database.pause();
+        await world.more('accepted');
+        await world.more('events 503', 60_000);
+        await world.more('outside');
+        const started = performance.now();
+        database.resume();
+        await world.acknowledgedAgain();
+        await world.drained();
+        recoveries.push(performance.now() - started);
+      }
+    } finally {
+      database.resume();
+      await load.stop();
+    }
+    ledger.logFails(false);
+    demand(ledger.seen('503 without Retry-After') === 0, 'a 503 came without Retry-After');
+    demand(ledger.seen('slate 503') === 0, 'a slate was refused');
+    const verdict = await world.judge('small-disk');
+    await world.end('SIGTERM');
+    return { verdict, recoveries };
   },
 };

@@ -41,6 +41,10 @@ export const redisGone = {
       for (let run = 0; run < runs; run++) {
         await gone(redis.kill, redis.start);
         await gone(redis.pause, redis.resume);
+        await gone(
+          () => redis.limit(1),
+          () => redis.limit(0),
+        );
       }
     } finally {
       await load.stop();

@@ -124,7 +124,7 @@ export const timeZones = {
     for (let run = 0; run < runs; run++) {
       for (const TZ of ZONES) {
         await world.end('SIGTERM');
-        await world.up({ TZ });
+        await world.up({ environment: { TZ } });
         demand((await reports(world, cutoff + ++asked)) === before, `TZ=${TZ} changed a report`);
       }
     }
