@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generator } from '../../src/ranking/generator.ts';
@@ -80,10 +79,4 @@ describe('a row index finds what nearest finds', () => {
     );
     expect(createRowIndex(new Float32Array(0), 1).nearest(Float32Array.of(1), 5, new Set())).toHaveLength(0);
   });
-});
-
-test('the compiled kernel is that of its source', async () => {
-  const folder = new URL('../../src/ranking/kernels/', import.meta.url);
-  const { compileNearest } = await import(new URL('assembly/compile-nearest.js', folder).href);
-  expect(await compileNearest()).toBe(readFileSync(new URL('compiled-nearest.ts', folder), 'utf8'));
 });

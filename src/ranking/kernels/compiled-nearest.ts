@@ -1,4 +1,4 @@
-// Made by `node src/ranking/kernels/assembly/compile-nearest.js` from nearest.ts beside it; not to be edited.
+// Made by `node src/ranking/kernels/assembly/compile.js` from nearest.ts in its folder; not to be edited.
 
 /** The WebAssembly module of retrieval, in base64. */
 export const COMPILED_NEAREST = [

@@ -1,4 +1,4 @@
-// Made by `node src/ranking/kernels/assembly/compile-space.js` from space.ts beside it; not to be edited.
+// Made by `node src/ranking/kernels/assembly/compile.js` from space.ts in its folder; not to be edited.
 
 /** The WebAssembly module of one vector space, in base64. */
 export const COMPILED_SPACE = [

@@ -39,16 +39,8 @@ interface Exports {
   ): number;
 }
 
-/** It belongs to the language's hosts, so `lib` does not declare it. */
-const { WebAssembly: host } = globalThis as unknown as {
-  WebAssembly: {
-    Module: new (bytes: Uint8Array) => object;
-    Instance: new (module: object, imports: object) => { exports: unknown };
-  };
-};
-
 const PAGE = 65_536;
-let compiled: object | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 /**
  * @param size   scores of one row
@@ -56,8 +48,8 @@ let compiled: object | undefined;
  * @param rows   size x width, row-major; kept as a copy
  */
 export function createNearestKernel(size: number, batch: number, rows: Float32Array): NearestKernel {
-  compiled ??= new host.Module(Uint8Array.from(atob(COMPILED_NEAREST), (char) => char.charCodeAt(0)));
-  const { memory, products, precise, select } = new host.Instance(compiled, { env: { abort() {} } })
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(COMPILED_NEAREST), (char) => char.charCodeAt(0)));
+  const { memory, products, precise, select } = new WebAssembly.Instance(compiled, { env: { abort() {} } })
     .exports as Exports;
   const width = rows.length / size;
   const padded = 8 * Math.ceil(width / 8);

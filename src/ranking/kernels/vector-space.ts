@@ -29,16 +29,8 @@ interface Exports {
   improve(...numbers: number[]): void;
 }
 
-/** It belongs to the language's hosts, so `lib` does not declare it. */
-const { WebAssembly: host } = globalThis as unknown as {
-  WebAssembly: {
-    Module: new (bytes: Uint8Array) => object;
-    Instance: new (module: object, imports: object) => { exports: unknown };
-  };
-};
-
 const PAGE = 65_536;
-let compiled: object | undefined;
+let compiled: WebAssembly.Module | undefined;
 const spaces = new WeakMap<Float32Array, VectorSpace>();
 
 /** The space of a matrix, made once; it holds a copy. */
@@ -56,8 +48,8 @@ export function vectorSpaceOf(matrix: Float32Array, width: number, gram?: Float6
  * @param gram   width x width; absent: nothing can be folded in
  */
 export function createVectorSpace(matrix: Float32Array, width: number, gram?: Float64Array): VectorSpace {
-  compiled ??= new host.Module(Uint8Array.from(atob(COMPILED_SPACE), (char) => char.charCodeAt(0)));
-  const kernel = new host.Instance(compiled, { env: { abort() {} } }).exports as Exports;
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(COMPILED_SPACE), (char) => char.charCodeAt(0)));
+  const kernel = new WebAssembly.Instance(compiled, { env: { abort() {} } }).exports as Exports;
   const padded = 8 * Math.ceil(width / 8);
   const bytes = 4 * padded;
   const size = width === 0 ? 0 : matrix.length / width;

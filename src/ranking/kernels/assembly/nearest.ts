@@ -57,7 +57,7 @@ export function precise(row: usize, vector: usize, width: i32): f64 {
   let b = f64x2.splat(0);
   let c = f64x2.splat(0);
   let d = f64x2.splat(0);
-  for (const end = row + (<usize>width << 2); row < end; row += 32, vector += 64) {
+  for (const end = row + ((<usize>width) << 2); row < end; row += 32, vector += 64) {
     a = f64x2.add(a, f64x2.mul(v128.load(vector), f64x2.promote_low_f32x4(v128.load64_zero(row))));
     b = f64x2.add(b, f64x2.mul(v128.load(vector, 16), f64x2.promote_low_f32x4(v128.load64_zero(row, 8))));
     c = f64x2.add(c, f64x2.mul(v128.load(vector, 32), f64x2.promote_low_f32x4(v128.load64_zero(row, 16))));
@@ -95,14 +95,14 @@ export function select(
   const sorted = sort(keys, spare, held, tally);
   let kept = held;
   if (held > count) {
-    const cut = scoreOf(load<u64>(sorted + (<usize>(count - 1) << 3))) - margin;
+    const cut = scoreOf(load<u64>(sorted + ((<usize>(count - 1)) << 3))) - margin;
     kept = count;
-    while (kept < held && scoreOf(load<u64>(sorted + (<usize>kept << 3))) >= cut) kept++;
+    while (kept < held && scoreOf(load<u64>(sorted + ((<usize>kept) << 3))) >= cut) kept++;
   }
   for (let i = 0; i < kept; i++) {
-    const key = load<u64>(sorted + (<usize>i << 3));
-    store<i32>(found + (<usize>i << 2), <i32>(<u32>key));
-    store<f32>(best + (<usize>i << 2), scoreOf(key));
+    const key = load<u64>(sorted + ((<usize>i) << 3));
+    store<i32>(found + ((<usize>i) << 2), <i32>(<u32>key));
+    store<f32>(best + ((<usize>i) << 2), scoreOf(key));
   }
   return kept;
 }
@@ -124,10 +124,10 @@ function floorOf(scores: usize, size: i32, count: i32, largest: usize): f32 {
     const one = f32x4.max(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2));
     least = f32x4.min(least, one);
     most = f32x4.max(most, one);
-    store<f32>(largest + (<usize>block << 2), f32x4.extract_lane(one, 0));
+    store<f32>(largest + ((<usize>block) << 2), f32x4.extract_lane(one, 0));
   }
   for (let block = blocks; block < blocks + 3; block++)
-    store<f32>(largest + (<usize>block << 2), -Infinity);
+    store<f32>(largest + ((<usize>block) << 2), -Infinity);
   if (blocks < count) return -Infinity;
   // At least `count` blocks reach `low`, fewer reach `high`.
   let low = orderOf(f32x4.extract_lane(least, 0));
@@ -138,7 +138,7 @@ function floorOf(scores: usize, size: i32, count: i32, largest: usize): f32 {
     const bound = f32x4.splat(ofOrder(middle));
     let reached = i32x4.splat(0);
     for (let block = 0; block < blocks; block += 4)
-      reached = i32x4.sub(reached, f32x4.ge(v128.load(largest + (<usize>block << 2)), bound));
+      reached = i32x4.sub(reached, f32x4.ge(v128.load(largest + ((<usize>block) << 2)), bound));
     const number =
       i32x4.extract_lane(reached, 0) +
       i32x4.extract_lane(reached, 1) +
@@ -160,11 +160,11 @@ function collect(scores: usize, size: i32, least: f32, largest: usize, keys: usi
   const blocks = size / BLOCK;
   let held = 0;
   for (let block = 0; block < blocks; block += 4) {
-    let wanted = i32x4.bitmask(f32x4.ge(v128.load(largest + (<usize>block << 2)), bound));
+    let wanted = i32x4.bitmask(f32x4.ge(v128.load(largest + ((<usize>block) << 2)), bound));
     for (; wanted !== 0; wanted &= wanted - 1) {
       const row = (block + ctz(wanted)) * BLOCK;
       if (row >= blocks * BLOCK) break;
-      const at = scores + (<usize>row << 2);
+      const at = scores + ((<usize>row) << 2);
       let bits =
         i32x4.bitmask(f32x4.ge(v128.load(at), bound)) |
         (i32x4.bitmask(f32x4.ge(v128.load(at, 16), bound)) << 4) |
@@ -174,16 +174,16 @@ function collect(scores: usize, size: i32, least: f32, largest: usize, keys: usi
     }
   }
   for (let row = blocks * BLOCK; row < size; row++) {
-    if (load<f32>(scores + (<usize>row << 2)) >= least) held = take(scores, row, keys, held);
+    if (load<f32>(scores + ((<usize>row) << 2)) >= least) held = take(scores, row, keys, held);
   }
   return held;
 }
 
 function take(scores: usize, row: i32, keys: usize, held: i32): i32 {
   // Adding zero makes one of the two zeros.
-  const score = load<f32>(scores + (<usize>row << 2)) + 0;
+  const score = load<f32>(scores + ((<usize>row) << 2)) + 0;
   if (score === -Infinity) return held;
-  store<u64>(keys + (<usize>held << 3), (<u64>~orderOf(score) << 32) | <u64>row);
+  store<u64>(keys + ((<usize>held) << 3), ((<u64>~orderOf(score)) << 32) | <u64>row);
   return held + 1;
 }
 
@@ -205,7 +205,7 @@ function scoreOf(key: u64): f32 {
 function sort(keys: usize, spare: usize, length: i32, tally: usize): usize {
   memory.fill(tally, 0, 4096);
   for (let i = 0; i < length; i++) {
-    const order = <u32>(load<u64>(keys + (<usize>i << 3)) >> 32);
+    const order = <u32>(load<u64>(keys + ((<usize>i) << 3)) >> 32);
     count(tally, order & 255);
     count(tally + 1024, (order >> 8) & 255);
     count(tally + 2048, (order >> 16) & 255);
@@ -215,7 +215,7 @@ function sort(keys: usize, spare: usize, length: i32, tally: usize): usize {
     const shift = <u64>(32 + 8 * byte);
     const any = <u32>(load<u64>(keys) >> shift) & 255;
     // All alike: nothing to sort.
-    if (load<i32>(tally + (<usize>any << 2)) === length) continue;
+    if (load<i32>(tally + ((<usize>any) << 2)) === length) continue;
     let before = 0;
     for (let at = tally; at < tally + 1024; at += 4) {
       const own = load<i32>(at);
@@ -223,11 +223,11 @@ function sort(keys: usize, spare: usize, length: i32, tally: usize): usize {
       before += own;
     }
     for (let i = 0; i < length; i++) {
-      const key = load<u64>(keys + (<usize>i << 3));
-      const bucket = tally + (<usize>((key >> shift) & 255) << 2);
+      const key = load<u64>(keys + ((<usize>i) << 3));
+      const bucket = tally + ((<usize>((key >> shift) & 255)) << 2);
       const to = load<i32>(bucket);
       store<i32>(bucket, to + 1);
-      store<u64>(spare + (<usize>to << 3), key);
+      store<u64>(spare + ((<usize>to) << 3), key);
     }
     const sorted = spare;
     spare = keys;
@@ -237,6 +237,6 @@ function sort(keys: usize, spare: usize, length: i32, tally: usize): usize {
 }
 
 function count(tally: usize, byte: u32): void {
-  const at = tally + (<usize>byte << 2);
+  const at = tally + ((<usize>byte) << 2);
   store<i32>(at, load<i32>(at) + 1);
 }
