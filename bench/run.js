@@ -1,7 +1,17 @@
 /** npm run bench: everything side by side in one run. `node bench/run.js assignment route` picks parts. */
 import { cpus, totalmem } from 'node:os';
 
-const PARTS = ['assignment', 'route', 'events', 'diversity', 'ials', 'ease', 'precompute', 'analysis'];
+const PARTS = [
+  'assignment',
+  'route',
+  'events',
+  'scoring',
+  'diversity',
+  'ials',
+  'ease',
+  'precompute',
+  'analysis',
+];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) {
