@@ -1,13 +1,7 @@
 import type { PoolClient } from 'pg';
 import { checkExposure, checkOutcome, checkRequest } from '../events/check-record.ts';
 import { eventDay } from '../events/event-day.ts';
-import type {
-  AppendOutcome,
-  EventLog,
-  ExposureRecord,
-  OutcomeRecord,
-  RequestRecord,
-} from '../events/records.ts';
+import type { AppendOutcome, EventLog, ExposureRecord, OutcomeRecord } from '../events/records.ts';
 import { isOneStatement } from './columns.ts';
 import type { Database } from './connect.ts';
 import { createExposureCache } from './exposure-cache.ts';
@@ -15,7 +9,7 @@ import { createOutcomeNames } from './outcome-names.ts';
 import { createPartitions } from './partitions.ts';
 import { firstExposures, writeExposures } from './write-exposures.ts';
 import { writeOutcomes } from './write-outcomes.ts';
-import { writeRequests } from './write-requests.ts';
+import { type StoredRequest, writeRequests } from './write-requests.ts';
 
 export interface EventLogOptions {
   /** Rows that may wait for a commit; more are refused at once. */
@@ -55,6 +49,10 @@ export class EventLogUnavailable extends Error {
 }
 
 export interface PostgresEventLog extends EventLog {
+  append(batch: {
+    readonly requests: readonly StoredRequest[];
+    readonly exposures: readonly ExposureRecord[];
+  }): Promise<void>;
   /** @param receivedAt epoch ms at which the outcomes came in; absent: now */
   appendOutcomes(outcomes: readonly OutcomeRecord[], receivedAt?: number): Promise<readonly AppendOutcome[]>;
   /** Puts aside what cannot be used. */
@@ -64,7 +62,7 @@ export interface PostgresEventLog extends EventLog {
 
 /** One caller's records and its promise. */
 interface Entry {
-  readonly requests: readonly RequestRecord[];
+  readonly requests: readonly StoredRequest[];
   readonly exposures: readonly ExposureRecord[];
   readonly outcomes: readonly OutcomeRecord[];
   readonly receivedAt: number;

@@ -29,7 +29,9 @@ export function checkOutcome(record: OutcomeRecord): void {
 }
 
 /** As `checkOutcome`, for a request. */
-export function checkRequest(record: RequestRecord): void {
+export function checkRequest(
+  record: Pick<RequestRecord, 'id' | 'unit' | 'at' | 'totalMicros' | 'simpsonMicro'>,
+): void {
   checkUuid('id', record.id);
   checkText('unit', record.unit);
   checkTime(record.at);

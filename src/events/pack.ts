@@ -25,38 +25,71 @@ const UTF8 = new TextEncoder();
  * @throws when there are more than 255 slots or stages, or columns differ in length
  */
 export function pack(run: PackedRun): Uint8Array {
-  const { slate, stages, skipped, relaxed } = run;
-  const slots = slate.titles.length;
-  const columns: Column[] = [slate.titles, slate.scores, slate.propensities, slate.because, slate.sources];
-  if (slate.teams) columns.push(slate.teams);
+  return packAll([run]).bytes;
+}
+
+/**
+ * Several runs one after the other, each as `pack` has it: run i from `ends[i - 1]` (or 0) up to `ends[i]`.
+ *
+ * @throws as `pack` does
+ */
+export function packAll(runs: readonly PackedRun[]): { readonly bytes: Uint8Array; readonly ends: number[] } {
+  let end = 0;
+  const ends = runs.map((run) => {
+    end += packedBytes(run);
+    return end;
+  });
+  const bytes = new Uint8Array(end);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const run of runs) at = write(bytes, view, at, run);
+  return { bytes, ends };
+}
+
+function packedBytes({ slate, stages, skipped }: PackedRun): number {
+  const { titles, scores, propensities, because, sources, teams = titles } = slate;
+  const slots = titles.length;
   if (slots > 255 || stages.length > 255 || skipped.length > 255)
     throw new RangeError('a slate holds at most 255 slots and 255 stages');
-  if (columns.some((column) => column.length !== slots))
-    throw new RangeError('the columns of a slate differ in length');
-  const omitted = skipped.length === 0 ? NOTHING : packSkipped(skipped);
-  const tail = packStages(stages);
-  const bytes = new Uint8Array(
-    HEADER + slots * (SLOT + (slate.teams ? 1 : 0)) + 2 + omitted.length + tail.length,
-  );
-  bytes[0] = VERSION;
-  bytes[1] = slate.teams ? TEAMS : 0;
-  bytes[2] = slots;
-  bytes[3] = stages.length;
-  let at = HEADER;
-  for (const column of columns) {
-    bytes.set(littleEndian(column), at);
-    at += column.byteLength;
+  const differ = [scores, propensities, because, sources, teams].some((column) => column.length !== slots);
+  if (differ) throw new RangeError('the columns of a slate differ in length');
+  const tail = 2 + packSkipped(skipped).length + packStages(stages).length;
+  return HEADER + slots * (SLOT + (slate.teams ? 1 : 0)) + tail;
+}
+
+/** @returns where it ends */
+function write(bytes: Uint8Array, view: DataView, from: number, run: PackedRun): number {
+  const { slate, stages, skipped, relaxed } = run;
+  const { titles, scores, propensities, because, sources, teams } = slate;
+  const slots = titles.length;
+  bytes[from] = VERSION;
+  bytes[from + 1] = teams ? TEAMS : 0;
+  bytes[from + 2] = slots;
+  bytes[from + 3] = stages.length;
+  const column = 4 * slots;
+  let at = from + HEADER;
+  for (let slot = 0; slot < slots; slot++, at += 4) {
+    view.setInt32(at, titles[slot]!, true);
+    view.setFloat32(at + column, scores[slot]!, true);
+    view.setFloat32(at + 2 * column, propensities[slot]!, true);
+    view.setInt32(at + 3 * column, because[slot]!, true);
   }
-  bytes[at] = Math.min(255, relaxed);
-  bytes[at + 1] = skipped.length;
-  bytes.set(omitted, at + 2);
-  bytes.set(tail, at + 2 + omitted.length);
-  return bytes;
+  at += 3 * column;
+  for (let slot = 0; slot < slots; slot++) bytes[at++] = sources[slot]!;
+  if (teams) for (let slot = 0; slot < slots; slot++) bytes[at++] = teams[slot]!;
+  bytes[at++] = Math.min(255, relaxed);
+  bytes[at++] = skipped.length;
+  for (const part of [packSkipped(skipped), packStages(stages)]) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return at;
 }
 
 const NOTHING = new Uint8Array(0);
 
 function packSkipped(skipped: readonly SkippedStage[]): Uint8Array {
+  if (skipped.length === 0) return NOTHING;
   return Uint8Array.from(
     skipped.flatMap(({ stage, reason }) => [SKIP_REASONS.indexOf(reason), ...packName(stage)]),
   );
@@ -95,17 +128,10 @@ function packCount(count: number): number[] {
   return count < 128 ? [count] : [128 + (count % 128), ...packCount(Math.floor(count / 128))];
 }
 
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function littleEndian({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: Column): Uint8Array {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  if (IS_LITTLE_ENDIAN || BYTES_PER_ELEMENT === 1) return bytes;
-  const swapped = new Uint8Array(byteLength);
-  for (let i = 0; i < byteLength; i++) swapped[i] = bytes[i ^ 3]!;
-  return swapped;
+/** How many slots the slate in these bytes has. */
+export function packedSlots(bytes: Uint8Array): number {
+  return bytes[2]!;
 }
-
-type Column = Int32Array | Float32Array | Uint8Array;
 
 /**
  * The inverse of `pack`.

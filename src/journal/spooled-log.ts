@@ -1,9 +1,14 @@
-import type { AppendOutcome, EventLog, OutcomeRecord } from '../events/records.ts';
+import type { PackedRequest } from '../events/packed-request.ts';
+import type { AppendOutcome, EventLog, ExposureRecord, OutcomeRecord } from '../events/records.ts';
 import type { Journal, JournalStats } from './journal.ts';
 import { decodeRecord, encodeRecord, type JournalRecord } from './record-bytes.ts';
 
 /** Where records go in the end. Writing the same ones again changes nothing. */
-export interface LogTarget extends EventLog {
+export interface LogTarget extends Pick<EventLog, 'close'> {
+  append(batch: {
+    readonly requests: readonly PackedRequest[];
+    readonly exposures: readonly ExposureRecord[];
+  }): Promise<void>;
   /** @param receivedAt epoch ms at which they came in; absent: now */
   appendOutcomes(outcomes: readonly OutcomeRecord[], receivedAt?: number): Promise<readonly AppendOutcome[]>;
   deadLetter(environment: string, record: unknown, reason: string): Promise<void>;
@@ -32,7 +37,7 @@ export interface SpoolStats extends JournalStats {
   readonly down: boolean;
 }
 
-export interface SpooledLog extends LogTarget {
+export interface SpooledLog extends EventLog, Pick<LogTarget, 'deadLetter'> {
   /** Resolves with true once everything appended so far was handed on, with false after `ms`. */
   flush(ms: number): Promise<boolean>;
   stats(): SpoolStats;

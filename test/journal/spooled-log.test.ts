@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Packr } from 'msgpackr';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pack } from '../../src/events/pack.ts';
+import { unpackRequest } from '../../src/events/packed-request.ts';
 import type { ExposureRecord, OutcomeRecord, RequestRecord } from '../../src/events/records.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { decodeRecord, encodeRecord } from '../../src/journal/record-bytes.ts';
@@ -74,7 +77,7 @@ function createTarget() {
   const target: LogTarget = {
     async append({ requests, exposures }) {
       await meet();
-      for (const record of requests) stored.requests.set(record.id, record);
+      for (const record of requests) stored.requests.set(record.id, unpackRequest(record));
       stored.exposures.push(...exposures);
     },
     async appendOutcomes(outcomes, receivedAt) {
@@ -124,15 +127,49 @@ async function setUp(folder = mkdtempSync(join(tmpdir(), 'spool-'))) {
 }
 
 describe('a journal record', () => {
+  const requests = [
+    request(1),
+    { ...request(2), slate: { ...request(2).slate, teams: Uint8Array.of(0, 255) }, country: 'FR' },
+  ];
+  const [first, { requestId: _, ...alone }] = [exposure(1), exposure(2)];
+  const record = {
+    receivedAt: NOW,
+    requests,
+    // Of the requests in any order, of one at another time, of none here, and of none at all.
+    exposures: [exposure(2), first, { ...first, at: NOW, variant: 'b' }, exposure(3), alone],
+    outcomes: [outcome(1, 2 ** 40)],
+    deadLetters: [{ environment: 'test', record: { any: ['thing', null] }, reason: 'why' }],
+  };
+  const read = (bytes: Uint8Array) => {
+    const decoded = decodeRecord(bytes);
+    return { ...decoded, requests: decoded.requests.map(unpackRequest) };
+  };
+
   it('is read back as it was', () => {
-    const record = {
-      receivedAt: NOW,
-      requests: [request(1), { ...request(2), slate: { ...request(2).slate, teams: Uint8Array.of(0, 255) } }],
-      exposures: [exposure(1)],
-      outcomes: [outcome(1, 2 ** 40)],
-      deadLetters: [{ environment: 'test', record: { any: ['thing', null] }, reason: 'why' }],
-    };
-    expect(decodeRecord(encodeRecord(record))).toEqual(record);
+    expect(read(encodeRecord(record))).toStrictEqual(record);
+    const empty = { receivedAt: NOW, requests: [], exposures: [], outcomes: [], deadLetters: [] };
+    expect(read(encodeRecord(empty))).toStrictEqual(empty);
+    expect(read(encodeRecord({ ...empty, exposures: [alone] }))).toStrictEqual({
+      ...empty,
+      exposures: [alone],
+    });
+  });
+
+  it('of version 1 is read, too', () => {
+    const pairs = requests.map((one) => {
+      const { slate, stages, skipped, relaxed, ...fields } = one;
+      return [fields, pack({ slate, stages, skipped, relaxed })];
+    });
+    const { receivedAt, exposures, outcomes, deadLetters } = record;
+    const old = new Packr({ useRecords: false }).pack([
+      1,
+      receivedAt,
+      pairs,
+      exposures,
+      outcomes,
+      deadLetters,
+    ]);
+    expect(read(old)).toStrictEqual(record);
   });
 
   it('of another version is refused', () => {
