@@ -62,7 +62,7 @@ export function createRowIndex(rows: Float32Array, width: number): RowIndex {
     size,
     width,
     nearest(vector, count, without) {
-      if (size === 0) return NONE;
+      if (size === 0 || norm(vector, 0, width) === 0) return NONE;
       own ??= index.kernel(1);
       own.setVector(vector);
       own.products();
