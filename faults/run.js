@@ -77,47 +77,52 @@ const folder = mkdtempSync(join(tmpdir(), 'screentest-faults-'));
 // A cluster started by root runs as another user, who must be able to walk to it.
 chmodSync(folder, 0o711);
 
+const chosen = FAULTS.filter(({ name }) => only === undefined || only.includes(name));
+const whole = !options.quick && only === undefined && options.runs === undefined && backends.length === 2;
+const started = performance.now();
+/** By backend and fault; a run that is cut short shows what it did not come to. */
+const found = new Map(
+  backends.flatMap((backend) =>
+    chosen.map(({ name, title }) => [
+      `${backend} ${name}`,
+      { name, title, backend, skipped: 'the run was stopped before it' },
+    ]),
+  ),
+);
+const results = () => [...found.values()];
+
+function tell(backend, result) {
+  found.set(`${backend} ${result.name}`, result);
+  say(resultTable([result]).split('\n').at(-1));
+  for (const example of result.verdict?.examples ?? []) say(`  ${example}`);
+  if (result.failed !== undefined) say(`  ${result.told}`);
+  if (whole) writeDocument(results(), NOT_IMPLEMENTED, (performance.now() - started) / 60_000);
+}
+
 async function runOn(backend) {
   const reason = absent(backend);
-  const chosen = FAULTS.filter(({ name }) => only === undefined || only.includes(name));
-  if (reason !== undefined)
-    return chosen.map(({ name, title }) => ({
-      name,
-      title,
-      backend: 'real Postgres, Redis',
-      skipped: reason,
-    }));
+  if (reason !== undefined) {
+    for (const { name, title } of chosen) tell(backend, { name, title, backend, skipped: reason });
+    return;
+  }
   const world = await openWorld(backend, join(folder, backend));
-  const results = [];
   try {
     say(`${world.name}: ready after ${Math.round((await world.up()) / 1000)} s`);
-    for (const fault of chosen) {
-      const result = await inject(world, fault);
-      results.push(result);
-      say(resultTable([result]).split('\n').at(-1));
-      for (const example of result.verdict?.examples ?? []) say(`  ${example}`);
-      if (result.failed !== undefined) say(`  ${result.told}`);
-    }
-    return results;
+    for (const fault of chosen) tell(backend, await inject(world, fault));
   } finally {
     await world.close();
   }
 }
 
-const started = performance.now();
-let results = [];
 try {
   // Side by side: most of the time a fault is waited for.
-  results = (await Promise.all(backends.map(runOn))).flat();
+  await Promise.all(backends.map(runOn));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-const minutes = (performance.now() - started) / 60_000;
-const whole = !options.quick && only === undefined && options.runs === undefined && backends.length === 2;
-if (whole) writeDocument(results, NOT_IMPLEMENTED, minutes);
-if (options.json) console.log(JSON.stringify({ results, notImplemented: NOT_IMPLEMENTED }));
-else console.log(resultTable(results));
-const bad = results.filter(
+if (options.json) console.log(JSON.stringify({ results: results(), notImplemented: NOT_IMPLEMENTED }));
+else console.log(resultTable(results()));
+const bad = results().filter(
   ({ failed, verdict }) =>
     failed !== undefined ||
     (verdict && verdict.lost + verdict.duplicated + verdict.altered + verdict.invented > 0),

@@ -21,20 +21,26 @@ function postmasters(cache) {
 export const apiKilled = {
   name: 'api-killed',
   title: 'API killed',
-  injection: 'kill -9 at random times under load, one in ten while it starts; started again',
+  injection:
+    'kill -9 at random times under load, every third with Postgres stopped before it, so that the journal alone has the records; one start in ten is killed too',
   holds: 'every acknowledged id is stored once; one database on the folder, none left when it ends',
   recovery: 'kill to the first acknowledged slate and event',
-  runs: { full: 120, quick: 4 },
+  runs: { full: 105, quick: 3 },
   async run(world, runs) {
     await world.up();
-    const load = world.startLoad();
+    const load = world.startLoad({ clients: 16 });
     const recoveries = [];
     try {
       for (let run = 0; run < runs; run++) {
         await world.acknowledgedAgain();
-        await sleep(randomInt(600));
+        if (run % 3 === 2) {
+          world.database.pause();
+          await world.more('accepted');
+        }
+        await sleep(randomInt(500));
         const started = performance.now();
         await world.end('SIGKILL');
+        world.database.resume();
         if (run % 10 === 9) {
           const starting = world.up().catch(() => {});
           await sleep(randomInt(2_500));

@@ -63,7 +63,7 @@ export const databaseLocked = {
   injection: (quick) => `access exclusive lock on request, outcome and exposure for ${quick ? 2 : 20} s`,
   holds: 'as above',
   recovery: 'end of the lock to the journal drained',
-  runs: { full: 2, quick: 1 },
+  runs: { full: 1, quick: 1 },
   async run(world, runs, quick) {
     const ms = quick ? 2_000 : 20_000;
     const recoveries = [];

@@ -83,7 +83,7 @@ export const smallDisk = {
   injection: 'the journal on a tmpfs of 1 MB, Postgres stopped until it is full, then going on',
   holds: 'as above; what the disk held is handed on and makes room again by itself',
   recovery: 'SIGCONT to the journal drained',
-  runs: { full: 3, quick: 1 },
+  runs: { full: 2, quick: 1 },
   skip: ({ backend }) =>
     backend === 'embedded' && process.getuid() !== 0
       ? 'a mount for an ordinary user makes it root, as whom the embedded Postgres does not run'

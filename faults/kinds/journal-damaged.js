@@ -31,7 +31,7 @@ export const journalDamaged = {
     'Postgres stopped, records kept in the journal, kill -9; then its last segment is cut anywhere, or a byte flipped; started again',
   holds: 'what stands before the damage is stored, the damage is counted, it starts at once',
   recovery: 'start to ready and drained',
-  runs: { full: 20, quick: 2 },
+  runs: { full: 10, quick: 2 },
   async run(world, runs) {
     const { database } = world;
     const excused = new Set();

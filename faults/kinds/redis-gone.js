@@ -15,7 +15,7 @@ export const redisGone = {
     `kill -9, then SIGSTOP, for ${quick ? 1 : 5} s each; started again empty, then SIGCONT`,
   holds: 'slates and events are acknowledged all the while; the jobs take work again unaided',
   recovery: 'Redis back to an analysis accepted',
-  runs: { full: 5, quick: 1 },
+  runs: { full: 3, quick: 1 },
   skip: (world) => (world.redis === undefined ? 'runs without Redis' : undefined),
   async run(world, runs, quick) {
     const { redis, ledger } = world;

@@ -80,7 +80,7 @@ export const replays = {
   injection: `the events of ${SLATES} slates sent again, each batch 1 to 5 times, shuffled, on 16 connections at once`,
   holds: 'every table and the reports are the same, byte by byte',
   recovery: undefined,
-  runs: { full: 10, quick: 1 },
+  runs: { full: 5, quick: 1 },
   async run(world, runs) {
     const agent = createAgent();
     await world.up();

@@ -76,7 +76,7 @@ export const rollingRestart = {
   injection: `two servers on one database, ${RATE} requests/s in an open loop through kept connections; SIGTERM to one after the other, which stops --drain ${DRAIN} later, started again`,
   holds: 'no request is lost (refused ones go to the other server), exit code 0',
   recovery: 'SIGTERM to ready again',
-  runs: { full: 10, quick: 1 },
+  runs: { full: 5, quick: 1 },
   async run(world, runs) {
     await world.up();
     await world.end('SIGTERM');

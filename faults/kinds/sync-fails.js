@@ -17,7 +17,7 @@ export const syncFails = {
   holds:
     'from the first failure on nothing is acknowledged, no sync is tried again, slates go on outside experiments; a new start is well',
   recovery: 'new start to the first acknowledged slate and event',
-  runs: { full: 3, quick: 1 },
+  runs: { full: 2, quick: 1 },
   skip: tracing,
   async run(world, runs) {
     const { ledger, database } = world;
