@@ -5,6 +5,7 @@ import type { Catalogue } from '../ranking/catalogue.ts';
 import type { Recommendation } from '../recommend.ts';
 import { REASONS, reasonOf } from '../variants/reason.ts';
 import { SKIP_REASONS, SOURCES, type StageTiming } from '../variants/stage.ts';
+import { createJsonBytes } from './json-bytes.ts';
 import { AssignmentBody, OneOf } from './schemas.ts';
 
 export const SlateBody = Type.Object(
@@ -63,82 +64,107 @@ export const SlateBody = Type.Object(
 
 /** What the JSON of a title begins with and what names it as a reason: made once per title and catalogue. */
 interface TitleJson {
-  readonly fields: string;
-  readonly because: string;
+  readonly fields: Uint8Array;
+  readonly because: Uint8Array;
 }
 
 const titles = new WeakMap<Catalogue, TitleJson[]>();
-const assignments = new WeakMap<Assignment, string>();
+const assignments = new WeakMap<Assignment, Uint8Array>();
 /** By source; then those with a watched title to name. */
 const sourceFields = [false, true].flatMap((because) =>
-  SOURCES.map((source, row) => `,"source":"${source}","reason":"${reasonOf(row, because)}","score":`),
+  SOURCES.map((source, row) =>
+    Buffer.from(`,"source":"${source}","reason":"${reasonOf(row, because)}","score":`),
+  ),
 );
+const PROPENSITY = Buffer.from(',"propensity":');
+const END = Buffer.from('}');
 
-function titleJson(catalogue: Catalogue, row: number): TitleJson {
+function titlesJson(catalogue: Catalogue): TitleJson[] {
   let known = titles.get(catalogue);
   if (known === undefined) {
-    known = [];
+    known = new Array<TitleJson>(catalogue.size);
     titles.set(catalogue, known);
   }
-  known[row] ??= makeTitle(catalogue, row);
-  return known[row];
+  return known;
 }
 
 function makeTitle(catalogue: Catalogue, row: number): TitleJson {
   const genres = catalogue.genres.filter((_, genre) => (catalogue.genreMask[row]! >>> genre) & 1);
   const title = `"title":${JSON.stringify(catalogue.ids[row])},"name":${JSON.stringify(catalogue.names[row])}`;
-  return { fields: `${title},"genres":${JSON.stringify(genres)}`, because: `,"because":{${title}}` };
+  return {
+    fields: Buffer.from(`${title},"genres":${JSON.stringify(genres)}`),
+    because: Buffer.from(`,"because":{${title}}}`),
+  };
 }
 
 /** Assignments are shared by all users who get the same answer, so their JSON is too. */
-function assignmentJson(assignment: Assignment): string {
+function assignmentJson(assignment: Assignment): Uint8Array {
   let json = assignments.get(assignment);
   if (json === undefined) {
     const { experiment, iteration, variant, reason, phase } = assignment;
-    json = JSON.stringify({ experiment, iteration, variant, reason, phase });
+    json = Buffer.from(JSON.stringify({ experiment, iteration, variant, reason, phase }));
     assignments.set(assignment, json);
   }
   return json;
 }
 
 /** Requests ranked together share their timings, so their JSON is too. */
-const timings = new WeakMap<readonly StageTiming[], string>();
+const timings = new WeakMap<readonly StageTiming[], Uint8Array>();
 
-function timingsJson(stages: readonly StageTiming[]): string {
+function timingsJson(stages: readonly StageTiming[]): Uint8Array {
   let json = timings.get(stages);
   if (json === undefined) {
-    json = JSON.stringify(stages.map(({ stage, micros, titles }) => ({ stage, micros, titles })));
+    json = Buffer.from(
+      JSON.stringify(stages.map(({ stage, micros, titles }) => ({ stage, micros, titles }))),
+    );
     timings.set(stages, json);
   }
   return json;
 }
 
-/** To six decimals, but never 0 for what is not: a propensity is positive. JSON has no NaN. */
-function numberJson(value: number): string {
-  const rounded = Math.round(value * 1e6) / 1e6;
-  if (!Number.isFinite(rounded)) return '0';
-  return String(rounded === 0 ? value : rounded);
-}
+const json = createJsonBytes();
 
-/** The answer as JSON text, as `SlateBody` describes it. */
-export function slateJson({ request, assignments: decided }: Recommendation, catalogue: Catalogue): string {
+/** The answer as JSON in UTF-8, as `SlateBody` describes it. */
+export function slateJson({ request, assignments: decided }: Recommendation, catalogue: Catalogue): Buffer {
   const { slate } = request;
-  let json = `{"request_id":"${request.id}","user_id":${JSON.stringify(request.unit)},"surface":${JSON.stringify(request.surface)},"slate":[`;
+  const known = titlesJson(catalogue);
+  const titleOf = (row: number): TitleJson => {
+    known[row] ??= makeTitle(catalogue, row);
+    return known[row];
+  };
+  json.text(
+    `{"request_id":"${request.id}","user_id":${JSON.stringify(request.unit)},"surface":${JSON.stringify(request.surface)},"slate":[`,
+  );
   for (let slot = 0; slot < slate.titles.length; slot++) {
     const because = slate.because[slot]!;
-    if (slot > 0) json += ',';
-    json += `{"position":${slot + 1},${titleJson(catalogue, slate.titles[slot]!).fields}`;
-    json += sourceFields[slate.sources[slot]! + (because < 0 ? 0 : SOURCES.length)]!;
-    json += `${numberJson(slate.scores[slot]!)},"propensity":${numberJson(slate.propensities[slot]!)}`;
-    json += because < 0 ? '}' : `${titleJson(catalogue, because).because}}`;
+    json.bytes(positionJson(slot));
+    json.bytes(titleOf(slate.titles[slot]!).fields);
+    json.bytes(sourceFields[slate.sources[slot]! + (because < 0 ? 0 : SOURCES.length)]!);
+    json.number(slate.scores[slot]!);
+    json.bytes(PROPENSITY);
+    json.number(slate.propensities[slot]!);
+    json.bytes(because < 0 ? END : titleOf(because).because);
   }
-  json += '],"experiments":[';
+  json.text('],"experiments":[');
   for (let i = 0; i < decided.length; i++) {
-    if (i > 0) json += ',';
-    json += assignmentJson(decided[i]!);
+    if (i > 0) json.text(',');
+    json.bytes(assignmentJson(decided[i]!));
   }
   const versions = `"models":${JSON.stringify(request.models)},"configuration":${JSON.stringify(request.configuration)}`;
   const skipped = request.skipped.length === 0 ? '[]' : JSON.stringify(request.skipped);
-  const run = `"relaxed_slots":${request.relaxed},"skipped":${skipped},"stages":${timingsJson(request.stages)}`;
-  return `${json}],${versions},"pipeline":${JSON.stringify(request.pipeline)},"fallback":"${request.fallback}",${run}}`;
+  const run = `"relaxed_slots":${request.relaxed},"skipped":${skipped},"stages":`;
+  json.text(
+    `],${versions},"pipeline":${JSON.stringify(request.pipeline)},"fallback":"${request.fallback}",${run}`,
+  );
+  json.bytes(timingsJson(request.stages));
+  json.bytes(END);
+  return json.take();
+}
+
+/** What an entry begins with, by slot from 0. */
+const positions: Uint8Array[] = [];
+
+function positionJson(slot: number): Uint8Array {
+  positions[slot] ??= Buffer.from(`${slot > 0 ? ',' : ''}{"position":${slot + 1},`);
+  return positions[slot];
 }
