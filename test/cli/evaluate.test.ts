@@ -173,8 +173,8 @@ test('only the sources that are asked for are measured', async () => {
 });
 
 test('EASE is left out where it would take long and is neither named nor declared', async () => {
-  // One watch of each of 5,001 titles by as many users.
-  const rows = Array.from({ length: 5_001 }, (_, row) => row);
+  // One watch of each of 10,001 titles by as many users.
+  const rows = Array.from({ length: 10_001 }, (_, row) => row);
   const wide: Prepared = {
     ...prepared,
     folder: join(cacheFolder, 'wide'),
@@ -191,6 +191,6 @@ test('EASE is left out where it would take long and is neither named nor declare
   };
   const { sources, leftOut, models } = await modelsToMeasure(wide, [], undefined);
   expect(sources).toEqual(['popularity', 'content', 'itemKnn', 'ials']);
-  expect(leftOut).toEqual([{ name: 'ease', reason: expect.stringContaining('5,001 rows') }]);
+  expect(leftOut).toEqual([{ name: 'ease', reason: expect.stringContaining('10,001 rows') }]);
   expect(models.ease).toBeUndefined();
 });
