@@ -22,7 +22,7 @@ const line = (cells) => `| ${cells.join(' | ')} |`;
 /** At 95 % the rate of losses is below this where none was seen: the rule of three (Hanley and Lippman-Hand 1983). */
 function bound({ acknowledged, lost }) {
   if (lost > 0 || acknowledged === 0) return '';
-  return `${((1e6 * 3) / acknowledged).toPrecision(2)} in a million`;
+  return `below 1 in ${Math.floor(acknowledged / 3).toLocaleString('en')}`;
 }
 
 function row({ name, backend, runs, verdict, recoveries = [], skipped, failed, note }) {
@@ -62,7 +62,7 @@ export function writeDocument(results, notImplemented, minutes) {
   const text = [
     '# Faults',
     `Made wholly by \`npm run faults\` on ${new Date().toISOString().slice(0, 10)}: ${minutes.toFixed(0)} minutes on ${availableParallelism()} cores (${cpus()[0].model}), both kinds of servers at the same time. Recovery times are those of this machine under the load of both.`,
-    `Ids are issued, every acknowledgement (a 200 for a slate; \`stored\`, \`accepted\` or \`duplicate\` for an event) is an obligation, and after each fault the database is held against the ledger: **lost** are acknowledged ids that are not stored, **duplicated** ids stored more than once, **altered** ids stored with another payload (unit, titles of the slate, pipeline and exposures of a request; unit, time, value, title, name and request of an event), **invented** ids that nobody sent. A slate served outside its experiments says so and promises nothing. Where nothing was lost, the rate of losses is below 3/N with 95 % confidence. One event in five comes from a clock that is wrong by up to an hour. In all ${kills('api-killed')} kills of the API and ${kills('database-killed')} of Postgres.`,
+    `Ids are issued, every acknowledgement (a 200 for a slate; \`stored\`, \`accepted\` or \`duplicate\` for an event) is an obligation, and after each fault the database is held against the ledger: **lost** are acknowledged ids that are not stored, **duplicated** ids stored more than once, **altered** ids stored with another payload (unit, titles of the slate, pipeline and exposures of a request; unit, time, value, title, name and request of an event), **invented** ids that nobody sent. A slate served outside its experiments says so and promises nothing. Where nothing was lost, the rate of losses is below 3/N with 95 % confidence. One event in five comes from a clock that is wrong by up to an hour. A kill takes nothing from the system's memory: that nothing is acknowledged before the disk has it is what \`sync-fails\` shows. In all ${kills('api-killed')} kills of the API and ${kills('database-killed')} of Postgres.`,
     resultTable(results),
     '## What is injected, and what must hold',
     ...described.map(

@@ -8,7 +8,7 @@ export const databaseKilled = {
     'kill -9 of all its processes under load; the embedded one is started again by the product, a cluster by its operator after up to 1 s',
   holds: 'as above; slates and events are acknowledged all the while, from the journal',
   recovery: 'kill to the journal drained into Postgres',
-  runs: { full: 26, quick: 2 },
+  runs: { full: 26, quick: 1 },
   async run(world, runs) {
     await world.up();
     const { ledger, database } = world;
