@@ -5,8 +5,11 @@ import { writePairFeatures } from '../ranking/pair-features.ts';
 import { pairScores } from './pair-scores.ts';
 import type { Candidates, Stage, Work } from './stage.ts';
 
+/** Requests scored by one call: with their features and what a model makes of them they stay in the second-level cache. */
+const SCORED_TOGETHER = 16;
+
 /**
- * Scores a whole batch by one call of a model.
+ * Scores a batch by few calls of a model.
  * @param wanted name, or name@version, of a loaded model
  * @param weight share of the model in the new score, in [0, 1]
  */
@@ -14,45 +17,60 @@ export function scoreByModel(wanted: string, weight: number): Stage['run'] {
   // Several batches may be under way, so each takes buffers of its own and gives them back.
   const spare: Buffers[] = [];
   let before = new Float32Array(0);
+
+  async function scorePart(
+    scorer: Scorer,
+    part: readonly Work[],
+    models: Models,
+    buffers: Buffers,
+  ): Promise<void> {
+    const slots = mostCandidates(part);
+    if (slots === 0) return;
+    writeFeatures(buffers, part, models, slots);
+    const scores = await scorer.score(
+      part.length,
+      slots,
+      buffers.users.subarray(0, part.length * USER_WIDTH),
+      buffers.candidates.subarray(0, part.length * slots),
+      buffers.pairs.subarray(0, part.length * slots * PAIR_WIDTH),
+    );
+    if (before.length < slots) before = new Float32Array(slots);
+    for (let row = 0; row < part.length; row++) {
+      const { candidates } = part[row]!;
+      const own = scores.subarray(row * slots, row * slots + candidates.count);
+      refuseOthers(own, scorer, weight);
+      combine(candidates, own, weight, before);
+    }
+  }
+
   return async (batch, models) => {
     const scorer = scorerOf(models, wanted);
-    const slots = batch.reduce((most, work) => Math.max(most, work.candidates.count), 0);
-    if (slots === 0) return;
-    const buffers = enough(spare.pop(), batch.length, slots);
+    const buffers = enough(spare.pop(), Math.min(batch.length, SCORED_TOGETHER), mostCandidates(batch));
     try {
-      writeFeatures(buffers, batch, models, slots);
-      const scores = await scorer.score(
-        batch.length,
-        slots,
-        buffers.users.subarray(0, batch.length * USER_WIDTH),
-        buffers.candidates.subarray(0, batch.length * slots),
-        buffers.pairs.subarray(0, batch.length * slots * PAIR_WIDTH),
-      );
-      const rows = batch.map(({ candidates }, row) => {
-        const probabilities = scores.subarray(row * slots, row * slots + candidates.count);
-        refuseOthers(probabilities, scorer, weight);
-        return probabilities;
-      });
-      if (before.length < slots) before = new Float32Array(slots);
-      batch.forEach(({ candidates }, row) => {
-        combine(candidates, rows[row]!, weight, before);
-      });
+      for (let from = 0; from < batch.length; from += SCORED_TOGETHER)
+        await scorePart(scorer, batch.slice(from, from + SCORED_TOGETHER), models, buffers);
     } finally {
       spare.push(buffers);
     }
   };
 }
 
-/** @throws when a score is not what is wanted: before any title of the batch is moved */
+function mostCandidates(batch: readonly Work[]): number {
+  let most = 0;
+  for (const { candidates } of batch) most = Math.max(most, candidates.count);
+  return most;
+}
+
+/** @throws when a score is not what is wanted */
 function refuseOthers(scores: Float32Array, { name }: Scorer, weight: number): void {
   // Mixed, a score is scaled first; alone it is the score, which other stages take for a probability.
-  const wanted =
-    weight < 1
-      ? { what: 'a finite number', is: Number.isFinite }
-      : { what: 'a probability in [0, 1]', is: (value: number) => value >= 0 && value <= 1 };
-  const other = scores.findIndex((value) => !wanted.is(value));
-  if (other >= 0)
-    throw new Error(`model ${name} gave ${scores[other]} for a candidate; ${wanted.what} is expected`);
+  const [low, high] = weight < 1 ? [-Number.MAX_VALUE, Number.MAX_VALUE] : [0, 1];
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i]!;
+    if (score >= low && score <= high) continue;
+    const expected = weight < 1 ? 'a finite number' : 'a probability in [0, 1]';
+    throw new Error(`model ${name} gave ${score} for a candidate; ${expected} is expected`);
+  }
 }
 
 /** A click model says what is watched once it is seen, the order so far what is sought: either alone is worse at the other. */
