@@ -1,9 +1,9 @@
 import { InvalidInput } from '../files/invalid-input.ts';
 import { withItemModels } from '../files/item-models.ts';
 import type { Prepared } from '../prepare.ts';
-import { finishedTitles } from '../ranking/continuation.ts';
 import { easeOrder } from '../ranking/ease.ts';
 import { popularOrder, SLATE_LENGTH } from '../ranking/evaluate.ts';
+import { finishedTitles } from '../ranking/finished-titles.ts';
 import type { ItemSource } from '../ranking/item-models.ts';
 import type { Models } from '../ranking/models.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';

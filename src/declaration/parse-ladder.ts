@@ -24,7 +24,7 @@ export type ParsedLadder =
 const closed = { additionalProperties: false } as const;
 
 /** Schema of a file of pipelines that are measured offline and serve nobody. */
-export function ladderFileSchema(stages: readonly StageDefinition[]) {
+function ladderFileSchema(stages: readonly StageDefinition[]) {
   return Type.Object(
     {
       apiVersion: Type.Literal('screentest/v1', { description: 'Version of this format.' }),

@@ -1,5 +1,5 @@
 import { contentVector } from '../ranking/content.ts';
-import { finishedTitles } from '../ranking/continuation.ts';
+import { finishedTitles } from '../ranking/finished-titles.ts';
 import { collaborativeVector, itemLists, type RetrievalModels } from '../ranking/retrieve.ts';
 import {
   type CandidateLists,

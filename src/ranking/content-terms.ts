@@ -3,7 +3,7 @@ import { type SparseRows, sparseRows } from './sparse.ts';
 import { normalise } from './unit-vector.ts';
 
 /** What is known of a title, by kind. */
-export const CONTENT_FIELDS = ['text', 'plot', 'people', 'genres', 'year'] as const;
+const CONTENT_FIELDS = ['text', 'plot', 'people', 'genres', 'year'] as const;
 export type ContentField = (typeof CONTENT_FIELDS)[number];
 
 /** Words in more than this share of titles say nothing. */

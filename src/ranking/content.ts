@@ -15,7 +15,7 @@ export interface ContentParameters {
   readonly seed: number;
 }
 
-export const CONTENT_DEFAULTS: ContentParameters = {
+const CONTENT_DEFAULTS: ContentParameters = {
   dims: 64,
   weights: { text: 1, plot: 3, people: 1, genres: 0.5, year: 0.5 },
   iterations: 2,

@@ -16,7 +16,7 @@ export interface EaseParameters {
   readonly least: number;
 }
 
-export const EASE_DEFAULTS: EaseParameters = { lambda: 500, least: 0 };
+const EASE_DEFAULTS: EaseParameters = { lambda: 500, least: 0 };
 
 /** What each may be. */
 const RANGES = {
@@ -25,7 +25,7 @@ const RANGES = {
 } as const;
 
 /** More watched titles than this are refused: 20,000 take 1.6 GB as a model and 3.2 GB more while it is made. */
-export const EASE_MOST_TITLES = 20_000;
+const EASE_MOST_TITLES = 20_000;
 
 /**
  * Embarrassingly shallow autoencoder: the linear item-to-item weights B, diagonal 0, that best give each history X back,

@@ -108,7 +108,7 @@ export function writeUserFeatures(
 }
 
 /** Writes ITEM_WIDTH numbers at `out[offset]`. Ages are as of the trending model, so that items can be precomputed. */
-export function writeItemFeatures(
+function writeItemFeatures(
   out: Float32Array,
   offset: number,
   models: Pick<FeatureModels, 'catalogue' | 'trending'>,

@@ -15,7 +15,7 @@ export interface ItemKnnParameters {
   readonly least: number;
 }
 
-export const ITEM_KNN_DEFAULTS: ItemKnnParameters = { neighbours: 100, shrink: 10, least: 0 };
+const ITEM_KNN_DEFAULTS: ItemKnnParameters = { neighbours: 100, shrink: 10, least: 0 };
 
 /** What each may be. */
 const RANGES = {

@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Watches after which onboarding picks say nothing more. */
-export const ONBOARDING_WATCHES = 5;
+const ONBOARDING_WATCHES = 5;
 /** Titles similar to the picks that are looked up once per set of picks. */
 const SIMILAR = 200;
 

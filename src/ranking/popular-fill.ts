@@ -1,4 +1,4 @@
-import { finishedTitles } from './continuation.ts';
+import { finishedTitles } from './finished-titles.ts';
 import type { Models } from './models.ts';
 import { popularTitles } from './orders.ts';
 import { type Audience, isAllowed, type Limits } from './rules.ts';

@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue.ts';
 import { contentVector } from './content.ts';
-import { finishedTitles } from './continuation.ts';
 import { retrieveEase } from './ease.ts';
+import { finishedTitles } from './finished-titles.ts';
 import { foldIn } from './fold-in.ts';
 import { retrieveItemKnn } from './item-knn.ts';
 import type { IalsModel, Models } from './models.ts';

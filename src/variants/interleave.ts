@@ -1,8 +1,5 @@
 import type { Slate } from './stage.ts';
 
-/** `Slate.teams` of a slot that neither ranker placed. */
-export const NO_TEAM = 255;
-
 /**
  * Team-draft interleaving (Radlinski, Kurup, Joachims 2008): the team with fewer slots picks its best title not yet
  * taken; a coin decides when both have as many. A ranker that has run out leaves the rest to the other.

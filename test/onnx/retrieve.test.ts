@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { retrieveMany } from '../../src/onnx/retrieve.ts';
 import { buildContent, contentVector } from '../../src/ranking/content.ts';
-import { finishedTitles } from '../../src/ranking/continuation.ts';
 import { trainEase } from '../../src/ranking/ease.ts';
+import { finishedTitles } from '../../src/ranking/finished-titles.ts';
 import { generator } from '../../src/ranking/generator.ts';
 import { trainIals } from '../../src/ranking/ials.ts';
 import { trainItemKnn } from '../../src/ranking/item-knn.ts';
