@@ -96,7 +96,8 @@ export function createTrendingCounter(
   }
 
   function* counting(base: TrendingModel, now: number): Generator<undefined, TrendingModel> {
-    const scale = 2 ** ((origin - now) / halfLife);
+    // A clock behind what was seen makes no watch count more than when it came.
+    const scale = 2 ** (Math.min(0, origin - now) / halfLife);
     const score = Float32Array.from(all.counts, (count) => count * scale);
     scaleToOne(score);
     const order = sortedRows(score, popularTitles(base));

@@ -52,6 +52,14 @@ describe('the counter of what trends', () => {
     expect(counter.model(base, NOW + 30 * DAY).order[0]).toBe(3);
   });
 
+  it('told a moment long before what it has seen, tells what trended then', () => {
+    const counter = createTrendingCounter(interactions, 12, users, NOW);
+    const { score, order, countries } = counter.model(base, NOW - 600 * DAY);
+    expect(score).toEqual(counter.model(base, NOW).score);
+    expect(order).toEqual(base.order);
+    expect(countries!.get('US')).toEqual(counter.model(base, NOW).countries!.get('US'));
+  });
+
   it('keeps its figures over years', () => {
     const counter = createTrendingCounter(interactions, 12, users, NOW);
     const later = NOW + 3000 * DAY;
