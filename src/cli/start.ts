@@ -79,6 +79,8 @@ async function start(options: StartOptions): Promise<void> {
     if (options.test) {
       const table = await runDemo(platform, { report, signal: stop.signal });
       if (table !== undefined) process.stdout.write(`${table}\n`);
+    } else {
+      await report.phase('read what viewers watched', '', () => platform.restoreWatches());
     }
     if (!stop.signal.aborted) {
       platform.followTrends();
