@@ -237,9 +237,12 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       return await enqueue({ requests: [], exposures: [], outcomes }, receivedAt);
     },
     async deadLetter(environment, record, reason) {
-      await db.pool.query(
-        'insert into dead_letter (environment, received_at, reason, record) values ($1, $2, $3, $4)',
-        [environment, now(), reason, JSON.stringify(record ?? null).replaceAll('\\u0000', '\\ufffd')],
+      const letter = JSON.stringify(record ?? null).replaceAll('\\u0000', '\\ufffd');
+      await onConnection((client) =>
+        client.query(
+          'insert into dead_letter (environment, received_at, reason, record) values ($1, $2, $3, $4)',
+          [environment, now(), reason, letter],
+        ),
       );
     },
     stats: () => ({ ...count, waiting }),

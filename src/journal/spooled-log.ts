@@ -116,8 +116,21 @@ export function createSpooledLog(
     }
   }
 
+  /** The record; undefined where this program cannot read it, another's, say: its bytes are then put aside. */
+  async function readable(payload: Buffer): Promise<ReturnType<typeof decodeRecord> | undefined> {
+    try {
+      return decodeRecord(payload);
+    } catch (error) {
+      await target.deadLetter('', { journal: payload.toString('base64') }, (error as Error).message);
+      count.refused++;
+      return undefined;
+    }
+  }
+
   async function deliver(payload: Buffer): Promise<void> {
-    const { receivedAt, requests, exposures, outcomes, deadLetters } = decodeRecord(payload);
+    const read = await readable(payload);
+    if (read === undefined) return;
+    const { receivedAt, requests, exposures, outcomes, deadLetters } = read;
     const parts: (() => Promise<unknown>)[] = [];
     if (requests.length + exposures.length > 0) parts.push(() => target.append({ requests, exposures }));
     if (outcomes.length > 0) parts.push(() => target.appendOutcomes(outcomes, receivedAt));

@@ -240,6 +240,22 @@ describe('a spooled log', () => {
     expect(log.stats().refused).toBe(1);
   });
 
+  it('puts aside what it cannot read, and goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'spool-'));
+    const journal = await openJournal(folder);
+    const strange = [Buffer.from([0x91, 9]), Buffer.from('not a record')];
+    for (const bytes of strange) await journal.append(bytes);
+    await journal.close();
+    const { log, stored } = await setUp(folder);
+    await log.appendOutcomes([outcome(1)]);
+    expect(await log.flush(2_000)).toBe(true);
+    expect(stored.letters.map((letter) => (letter as unknown[])[1])).toEqual(
+      strange.map((bytes) => ({ journal: bytes.toString('base64') })),
+    );
+    expect(stored.outcomes.size).toBe(1);
+    expect(log.stats()).toMatchObject({ refused: 2, down: false });
+  });
+
   it('wakes for each record, however they fall', async () => {
     const { log, stored } = await setUp();
     for (let n = 0; n < 300; n++) {
