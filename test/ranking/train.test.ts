@@ -79,8 +79,9 @@ describe('trainModels', () => {
   });
 
   test('where nothing is known of impressions, later interactions are the labels; without genres too', () => {
-    const { earlier, labels, known } = sliceByUser(input.interactions);
-    const { catalogue } = input;
+    const few = inputOf(120).input;
+    const { earlier, labels, known } = sliceByUser(few.interactions);
+    const { catalogue } = few;
     const bare = {
       ...catalogue,
       genres: [],
@@ -88,7 +89,7 @@ describe('trainModels', () => {
       primaryGenre: new Uint8Array(catalogue.size).fill(255),
     };
     const { report } = trainModels({
-      ...input,
+      ...few,
       catalogue: bare,
       interactions: known,
       earlier,
