@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { v7 as uuidv7 } from 'uuid';
 import { reportMarkdown } from './analysis/report/markdown.ts';
 import { reportCsv } from './analysis/report/report-csv.ts';
 import type { ExperimentState } from './assignment/assign.ts';
@@ -21,6 +20,7 @@ import { loadCandidateFile } from './files/candidate-file.ts';
 import { readDeclarations } from './files/declarations.ts';
 import { InvalidInput } from './files/invalid-input.ts';
 import type { TitleDetails } from './files/title-details.ts';
+import { createRequestIds } from './http/request-ids.ts';
 import { createServer } from './http/server.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
 import { journalFolder } from './journal/journal-folder.ts';
@@ -253,7 +253,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       profiles: { save: (user, profile) => saveProfile(stores.db, environment, user, profile) },
       ready: () => [],
       draining: () => draining,
-      newId: () => uuidv7({ msecs: clock.now() }),
+      newId: createRequestIds(clock.now),
       queueDepth: () => eventLog.stats().waiting,
       spool: spool.stats,
       ...(existsSync(join(assets, 'index.html')) ? { assets } : {}),
