@@ -158,9 +158,10 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
       return request;
     });
     const assigned = micros();
+    const readers = routed.filter(({ ranker }) => readsLists(ranker));
     const { lists, failed } = await fetchLists(
       models,
-      routed.map((request) => request.viewer),
+      readers.map((request) => request.viewer),
     );
     const ready = micros();
     const prepared: StageTiming[] = [
@@ -168,11 +169,12 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
       { stage: 'lists', micros: Math.round(ready - assigned), titles: 0 },
     ];
 
+    const listsOf = new Map(readers.map((request, i) => [request, lists[i]]));
     const answers = new Array<Recommendation>(inputs.length);
     for (const [ranker, requests] of groups) {
       const ranked = await rank(
         ranker,
-        requests.map((request) => rankingRequest(request, lists[request.row])),
+        requests.map((request) => rankingRequest(request, listsOf.get(request))),
         models,
       );
       const stages = [...prepared, ...ranked.stages];
@@ -191,7 +193,7 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
           configuration: current.version,
           models: models.version,
           pipeline: ranker.name,
-          error: failed || ranked.failed || ranked.skipped[i]!.length > 0,
+          error: (failed && listsOf.has(routedRequest)) || ranked.failed || ranked.skipped[i]!.length > 0,
           fallback: ranked.fallbacks[i]!,
           totalMicros,
           stages,
@@ -264,6 +266,10 @@ function rankingRequest(routed: Routed, lists: CandidateLists | undefined): Rank
     at: input.at,
     k: input.k ?? surface.slots,
   };
+}
+
+function readsLists({ pipelines }: Ranker): boolean {
+  return pipelines.some(({ stages }) => stages.some((stage) => stage.readsLists === true));
 }
 
 /** What the pipelines of a ranker declare as not to be shown. */

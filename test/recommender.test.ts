@@ -324,6 +324,26 @@ describe('candidate lists', () => {
     expect(candidates.stored.get('u-1')!.watchCount).toBe(2);
   });
 
+  it('are read for requests whose pipeline uses them only', async () => {
+    const without = [{ stage: 'from', parameters: { title: 0, lists: false } }];
+    const variants = [
+      { key: 'without', pipeline: without },
+      { key: 'with', pipeline: from(6) },
+    ];
+    const { recommender, candidates } = setUp(
+      declarationsOf(experimentOf('lists', variants, { surface: 'homepage' })),
+    );
+    candidates.down = true;
+    const answers = await recommender.recommend([
+      input(1, { forced: { lists: 'without' } }),
+      input(2, { forced: { lists: 'with' } }),
+    ]);
+    expect(candidates.calls).toEqual([['u-2']]);
+    expect(answers.map(({ request }) => request.error)).toEqual([false, true]);
+    await recommender.recommend([input(1, { forced: { lists: 'without' } })]);
+    expect(candidates.calls).toHaveLength(1);
+  });
+
   it('bears lists that are up to fifty watches old in a large batch', async () => {
     const { recommender, viewers, candidates } = setUp();
     const large = Array.from({ length: 17 }, (_, n) => input(n));

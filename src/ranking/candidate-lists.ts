@@ -33,6 +33,7 @@ export function createListReader(
   const staleWatches = options.staleWatches ?? 50;
 
   return async (models, viewers) => {
+    if (viewers.length === 0) return { lists: [], failed: false };
     let lists: (CandidateLists | undefined)[];
     try {
       const users = viewers.map((viewer) => viewer.id);

@@ -28,7 +28,7 @@ export interface RankingRequest {
   /** UUID; all randomness of this slate is a hash of it and the stage. */
   readonly requestId: string;
   readonly viewer: Viewer;
-  /** Undefined when nothing was precomputed: retrieval then computes lists from the viewer's history. */
+  /** Undefined when nothing was precomputed, or no stage reads them: retrieval computes lists from the viewer's history. */
   readonly lists: CandidateLists | undefined;
   readonly surface: string;
   readonly device: Device;
@@ -105,6 +105,8 @@ export interface Stage {
   /** Middle stages: milliseconds after the start of the pipeline by which it must be done; absent: it is never late. */
   readonly withinMs?: number;
   run(batch: readonly Work[], models: Models): void | Promise<void>;
+  /** Whether it reads `RankingRequest.lists`: for a pipeline that does not, none are fetched. */
+  readonly readsLists?: boolean;
   /** What may not be shown by this stage's declaration: it holds for what is shown instead of a failed pipeline, too. */
   limits?(catalogue: Catalogue): Limits;
 }

@@ -79,7 +79,14 @@ export const skipping = (title: number): StageDeclaration[] => [
 /** Stands for the real pipelines: what it ranks depends on its one stage alone. Records the sizes of its batches. */
 export function fakePipelines(batches: number[] = []): (stages: readonly StageDeclaration[]) => Pipeline {
   return ([declared]) => ({
-    stages: [],
+    stages: [
+      {
+        name: declared!.stage,
+        onFailure: 'fail',
+        readsLists: (declared!.parameters as { lists?: boolean }).lists ?? true,
+        run() {},
+      },
+    ],
     run: async (works: readonly Work[]) => {
       batches.push(works.length);
       const { stage: name, parameters } = declared!;

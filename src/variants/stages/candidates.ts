@@ -85,6 +85,7 @@ export const candidates: StageDefinition<typeof Parameters> = {
         const rules = [limits(models.catalogue)];
         for (const work of batch) collect(work, models, quotas, total, rules, history);
       },
+      readsLists: quotas.some(({ listed }) => listed),
       limits,
     };
   },
