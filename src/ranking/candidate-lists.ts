@@ -85,10 +85,13 @@ export async function usersBehind(
 }
 
 function isBehind(viewer: Viewer, lists: CandidateLists | undefined, tolerated: number): boolean {
-  // Lists do not say which onboarding picks they were made of.
-  if (viewer.watchCount === 0) return viewer.picks.length > 0 && (lists === undefined || tolerated === 0);
-  if (lists === undefined) return true;
-  const watches = viewer.watchCount - lists.watchCount;
+  const made = lists?.watchCount ?? 0;
+  // Lists do not say which onboarding picks they were made of; those made of watches are of another time.
+  if (viewer.watchCount === 0)
+    return made > 0 || (viewer.picks.length > 0 && (lists === undefined || tolerated === 0));
+  // The first watch says more than all there was before it.
+  if (lists === undefined || made === 0) return true;
+  const watches = viewer.watchCount - made;
   // Fewer than the lists know: the older part of a long history was forgotten meanwhile.
   return watches < 0 || watches > tolerated;
 }
