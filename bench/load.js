@@ -1,10 +1,11 @@
 /**
- * One load run, printed as JSON: `node load.js '{"url", "users", "connections", "seconds", "warmup", "body"?, "path"?}'`.
- * Users are drawn at random from 0..users-1 for every request. Closed loop: each connection waits for its answer.
+ * One load run, printed as JSON: `node load.js '{"url", "users", "connections", "seconds", "warmup", "rate"?, "pid"?}'`.
+ * Users are drawn at random from 0..users-1 for every request. Closed loop: each connection waits for its answer. With a
+ * rate at most so many requests a second. With a pid also the CPU time that this process took for a request.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
-import { quantile } from './measure.js';
+import { cpuSecondsOf, quantile } from './measure.js';
 
 const {
   url,
@@ -12,6 +13,8 @@ const {
   connections = 32,
   seconds = 10,
   warmup = 3,
+  rate,
+  pid,
   kind = 'get',
   eventsPerRequest = 1,
 } = JSON.parse(process.argv[2]);
@@ -52,7 +55,13 @@ async function run(duration) {
   const times = [];
   let failed = 0;
   let bytes = 0;
-  const instance = autocannon({ url, connections, duration, requests });
+  const instance = autocannon({
+    url,
+    connections,
+    duration,
+    requests,
+    ...(rate === undefined ? {} : { overallRate: rate }),
+  });
   instance.on('response', (_client, status, length, time) => {
     if (status >= 300) failed++;
     else {
@@ -65,11 +74,14 @@ async function run(duration) {
 }
 
 if (warmup > 0) await run(warmup);
+const before = pid === undefined ? 0 : cpuSecondsOf(pid);
 const { times, failed, bytes, duration } = await run(seconds);
+const cpu = pid === undefined ? 0 : cpuSecondsOf(pid) - before;
 console.log(
   JSON.stringify({
     perSecond: times.length / duration,
     failed,
+    cpuMicros: (1e6 * cpu) / Math.max(1, times.length),
     bytesPerResponse: Math.round(bytes / Math.max(1, times.length)),
     p50: quantile(times, 0.5),
     p95: quantile(times, 0.95),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Nanoseconds per call: the median of `rounds` timed rounds after a warm-up. `call(i)` must return something it computed. */
 export function nanosecondsPerCall(call, { calls = 400_000, rounds = 7 } = {}) {
   let sink = 0;
@@ -10,6 +12,12 @@ export function nanosecondsPerCall(call, { calls = 400_000, rounds = 7 } = {}) {
   const times = Array.from({ length: rounds }, round).sort((a, b) => a - b);
   if (sink === 0) throw new Error('the measured call computed nothing');
   return times[rounds >> 1];
+}
+
+/** CPU seconds that one process used so far, to the hundredth. */
+export function cpuSecondsOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Value at quantile q of numbers, by nearest rank. */
