@@ -5,10 +5,10 @@ import type { TrainingReport } from '../ranking/train.ts';
 export function formatTraining(report: TrainingReport): string {
   const { twoTower, logistic, difference, calibration, recalibration } = report;
   const line = (name: string, auc: number, loss?: number): string =>
-    `  ${name.padEnd(34)} AUC ${auc.toFixed(4)}${loss === undefined ? '' : `  log loss ${loss.toFixed(4)}`}`;
+    `  ${name.padEnd(34)} AUC ${fixed(auc, 4)}${loss === undefined ? '' : `  log loss ${fixed(loss, 4)}`}`;
   return [
     `Re-ranker, trained on ${report.trained.toLocaleString('en')} impressions and judged on ` +
-      `${report.judged.toLocaleString('en')} later ones (${(100 * report.positiveShare).toFixed(1)} % watched):`,
+      `${report.judged.toLocaleString('en')} later ones (${fixed(100 * report.positiveShare, 1)} % watched):`,
     line('two-tower network', twoTower.auc, twoTower.logLoss),
     line('logistic regression, same features', logistic.auc, logistic.logLoss),
     line('two-tower, user tower zeroed', report.aucWithoutUserTower),
@@ -19,18 +19,26 @@ export function formatTraining(report: TrainingReport): string {
     '  impressions  predicted  watched  95 % interval',
     ...calibration.bins.map(
       ({ count, predicted, observed, interval: [low, high] }) =>
-        `  ${count.toLocaleString('en').padStart(11)}  ${predicted.toFixed(4).padStart(9)}  ${observed.toFixed(4).padStart(7)}  ` +
-        `[${low.toFixed(4)}, ${high.toFixed(4)}]`,
+        `  ${count.toLocaleString('en').padStart(11)}  ${fixed(predicted, 4).padStart(9)}  ${fixed(observed, 4).padStart(7)}  ` +
+        `[${fixed(low, 4)}, ${fixed(high, 4)}]`,
     ),
-    `  expected calibration error ${calibration.expectedError.toFixed(4)}; slope ${calibration.slope.toFixed(3)} (1: neither too ` +
-      `sure nor too shy), intercept ${calibration.intercept.toFixed(3)}`,
-    `  logits were turned by slope ${recalibration.slope.toFixed(3)} and intercept ${recalibration.intercept.toFixed(3)}, as the last ` +
+    `  expected calibration error ${fixed(calibration.expectedError, 4)}; slope ${fixed(calibration.slope, 3)} (1: neither too ` +
+      `sure nor too shy), intercept ${fixed(calibration.intercept, 3)}`,
+    `  logits were turned by slope ${fixed(recalibration.slope, 3)} and intercept ${fixed(recalibration.intercept, 3)}, as the last ` +
       'tenth of the training examples wanted it',
   ].join('\n');
 }
 
+/** A figure that is unknown, as impressions of one kind have no AUC, is NaN, or null where a file kept it. */
+function fixed(value: number | null, digits: number): string {
+  return value !== null && Number.isFinite(value) ? value.toFixed(digits) : '-';
+}
+
 /** Value with its 95 % interval over slates. */
-function signed({ value, interval: [low, high] }: Difference): string {
-  const number = (x: number): string => `${x < 0 ? '-' : '+'}${Math.abs(x).toFixed(4)}`;
-  return `${number(value)} [${number(low)}, ${number(high)}]`;
+function signed({ value, interval }: Difference): string {
+  const number = (x: number | null): string => {
+    const size = fixed(x === null ? null : Math.abs(x), 4);
+    return size === '-' ? size : `${x! < 0 ? '-' : '+'}${size}`;
+  };
+  return `${number(value)} [${interval.map(number).join(', ')}]`;
 }
