@@ -53,7 +53,7 @@ export function createSpooledLog(
   journal: Journal,
   options: SpoolOptions = {},
 ): SpooledLog {
-  const { now = Date.now, patienceMs = 250, roundMs = 20, longestPauseMs = 5_000 } = options;
+  const { now = Date.now, patienceMs = 250, roundMs = 50, longestPauseMs = 5_000 } = options;
   const { roundBytes = 4 * 2 ** 20, onChange = () => {} } = options;
   const count = { handedOn: 0, refused: 0 };
   let down = false;
