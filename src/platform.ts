@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { reportMarkdown } from './analysis/report/markdown.ts';
@@ -15,6 +15,7 @@ import { saveTitles } from './db/titles.ts';
 import { readWatches } from './db/watches.ts';
 import { formatDeclarationError } from './declaration/errors.ts';
 import type { Declarations } from './declarations.ts';
+import { environmentOf } from './environment.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
 import { loadCandidateFile } from './files/candidate-file.ts';
 import { readDeclarations } from './files/declarations.ts';
@@ -110,7 +111,6 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
   if (!parsed.ok) throw new InvalidInput(parsed.errors.map(formatDeclarationError).join('\n'));
   const { declarations } = parsed;
 
-  const environment = environmentOf(settings, declarations);
   const stores = await report.phase('open the database', '', () => openStores({ ...settings, keyPrefix }));
   const closers: (() => Promise<void>)[] = [() => stores.close()];
   const close = async (): Promise<void> => {
@@ -136,6 +136,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     settings.signal?.throwIfAborted();
     const models = await withDeclaredScorers(prepared.models, declarations.scorers);
     for (const name of unknownNames(declarations, models.catalogue)) report.note(`Note: ${name}.`);
+    const environment = environmentOf(settings, declarations, models.catalogue);
     await saveTitles(stores.db, environment, models.catalogue);
     const clock = createClock();
     const { trends } = prepared;
@@ -288,13 +289,4 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     await close();
     throw error;
   }
-}
-
-/**
- * Simulated rows never mix: each world under each set of declarations has an environment of its own, so that a start with
- * other viewers, another seed, other data or a changed experiment begins with an empty log.
- */
-function environmentOf({ dataFolder, viewers, seed }: PlatformSettings, { version }: Declarations): string {
-  const world = dataFolder === undefined ? viewers : basename(dataFolder);
-  return `demo-${world}-${seed}-${version.slice(0, 8)}`;
 }
