@@ -35,9 +35,10 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
  */
 export async function loadDeclaredScorer(
   declaration: ScorerDeclaration,
-  models: Pick<Models, 'catalogue' | 'trending'>,
+  models: Pick<Models, 'catalogue' | 'trending' | 'ease' | 'itemKnn'>,
 ): Promise<Scorer> {
-  const { file } = declaration;
+  const { file, name: _, ...fed } = declaration;
+  refuseMissingModels(declaration, models);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new InvalidInput(
       `${file}: ${error.code === 'ENOENT' ? 'is missing' : `cannot be read (${error.code})`}; ` +
@@ -53,7 +54,8 @@ export async function loadDeclaredScorer(
   const output = outputOf(session, declaration);
   const items = itemFeatures(models);
   return {
-    name: `${declaration.name}@${sha256(bytes).slice(0, 12)}`,
+    // What it is fed with is as much of its version as what it is.
+    name: `${declaration.name}@${sha256(Buffer.from(sha256(bytes) + JSON.stringify({ ...fed, file: undefined }))).slice(0, 12)}`,
     featureSchema: FEATURE_SCHEMA,
     async score(batch, slots, users, candidates, pairs) {
       const rows = batch * slots;
@@ -80,6 +82,23 @@ export async function loadDeclaredScorer(
       return columnOf(results[output]!, rows, declaration);
     },
   };
+}
+
+/** Features that are scores of a model which nothing trains here would all be 0. */
+function refuseMissingModels(
+  declaration: ScorerDeclaration,
+  { ease, itemKnn }: Pick<Models, 'ease' | 'itemKnn'>,
+): void {
+  const named = declaration.inputs.flatMap((input) => ('features' in input ? input.features : []));
+  for (const [feature, source, model] of [
+    ['pair.ease', 'ease', ease],
+    ['pair.item_knn', 'itemKnn', itemKnn],
+  ] as const)
+    if (named.includes(feature) && model === undefined)
+      throw refuser(declaration)(
+        `is fed with ${feature}, and no pipeline takes candidates from ${source}, so there is no such model`,
+        `declare ${source} among the sources of a pipeline`,
+      );
 }
 
 function feedsOf(session: ort.InferenceSession, declaration: ScorerDeclaration): Feed[] {

@@ -231,6 +231,25 @@ describe('a model of the team', () => {
     await expect(loadDeclaredScorer(declared(graph, inputs, rest), models)).rejects.toThrow(message);
   });
 
+  it('is another version when it is fed with something else', async () => {
+    const file = write(passing());
+    const fed = (feature: string) =>
+      loadDeclaredScorer({ name: 'own', file, inputs: [{ name: 'x', features: [feature] }] }, models);
+    const versions = await Promise.all(['pair.content', 'pair.content', 'pair.trending'].map(fed));
+    expect(versions[0]!.name).toBe(versions[1]!.name);
+    expect(versions[0]!.name).not.toBe(versions[2]!.name);
+  });
+
+  it.each([
+    ['pair.ease', 'ease'],
+    ['pair.item_knn', 'itemKnn'],
+  ])('is refused where %s would be 0 for want of a model', async (feature, source) => {
+    const wanting = declared(passing(), [{ name: 'x', features: [feature] }]);
+    await expect(loadDeclaredScorer(wanting, models)).rejects.toThrow(
+      `is fed with ${feature}, and no pipeline takes candidates from ${source}`,
+    );
+  });
+
   it('is refused where it is missing', async () => {
     const missing = { name: 'own', file: join(folder, 'none.onnx'), inputs: X };
     await expect(loadDeclaredScorer(missing, models)).rejects.toThrow(
