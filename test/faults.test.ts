@@ -53,11 +53,11 @@ describe('what was acknowledged survives', () => {
     results = [...embedded, ...real];
   }, 300_000);
 
-  test.each(names)('%s', (name, context) => {
+  test.for(names)('%s', (name, { skip }) => {
     const { skipped, failed, told, verdict } = results.find((result) => result.name === name)!;
     if (skipped !== undefined) {
       process.stderr.write(`${name} is skipped: ${skipped}\n`);
-      context.skip();
+      skip();
     }
     expect(failed, told).toBeUndefined();
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, altered: 0, invented: 0, examples: [] });
