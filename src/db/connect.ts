@@ -48,6 +48,10 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   });
   // Without a listener the loss of an idle connection would end the process; the next query reports it.
   pool.on('error', () => {});
+  // The same for one that somebody holds: the pool does not listen to it meanwhile.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { url: connectionString, kysely, pool, close: () => kysely.destroy() };
 }

@@ -194,6 +194,7 @@ async function serves(url: string, data: string): Promise<boolean> {
     connectionTimeoutMillis: 3_000,
     query_timeout: 3_000,
   });
+  // A server that is killed meanwhile shows at the query; without a listener it would end this process.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -208,6 +209,8 @@ async function serves(url: string, data: string): Promise<boolean> {
 
 async function ensureDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // A server that is killed meanwhile shows at the query; without a listener it would end this process.
+  client.on('error', () => {});
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
