@@ -14,6 +14,8 @@ export interface PrePeriodOptions {
   readonly endMs: number;
   /** The last days of which impressions are kept; 7 when absent. */
   readonly impressionDays?: number;
+  /** Rows of the viewers whose past is wanted: from the first up to, not including, the second; absent: everyone. */
+  readonly viewers?: readonly [from: number, to: number];
 }
 
 /** What models are trained on. */
@@ -65,7 +67,8 @@ export function prePeriod(world: World, options: PrePeriodOptions): PrePeriod {
   const watched = emptyRows();
   const shown = emptyRows();
   const popular = aliasTable(world.popularity);
-  for (let viewer = 0; viewer < world.viewerCount; viewer++) {
+  const [from, to] = options.viewers ?? [0, world.viewerCount];
+  for (let viewer = from; viewer < to; viewer++) {
     const seen = organicWatches(world, viewer, days, endMs, watched);
     mixedSlates(world, viewer, Math.min(days, options.impressionDays ?? 7), endMs, seen, shown, (u) =>
       drawAlias(popular, u),

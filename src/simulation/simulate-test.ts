@@ -19,6 +19,12 @@ export interface SimulationOptions {
   readonly days: number;
   /** Days after them in which only session starts are observed; 0 when absent. */
   readonly observeDays?: number;
+  /** Observation of a viewer ends this many days after their first session; absent: with `observeDays`. */
+  readonly windowDays?: number;
+  /** Rows of the viewers who take part: from the first up to, not including, the second; absent: everyone. */
+  readonly viewers?: readonly [from: number, to: number];
+  /** Sessions after which a viewer is not followed any further; absent: without limit. */
+  readonly sessionsEach?: number;
   /** Epoch ms, a UTC midnight. */
   readonly startMs: number;
   /** Ids of records depend on it; relevance depends on the world's own seed. */
@@ -92,9 +98,13 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
   };
   const moods = new Float32Array(world.viewerCount).fill(behaviour.moodReference);
   const counts = new Uint16Array(world.viewerCount);
-  const agenda = new Agenda(world.viewerCount);
-  for (let viewer = 0; viewer < world.viewerCount; viewer++)
-    agenda.add(viewer, firstVisit(world, viewer, startMs, days));
+  const [from, to] = options.viewers ?? [0, world.viewerCount];
+  const agenda = new Agenda(to - from);
+  const firstAt = new Float64Array(to - from);
+  for (let viewer = from; viewer < to; viewer++) {
+    firstAt[viewer - from] = firstVisit(world, viewer, startMs, days);
+    agenda.add(viewer, firstAt[viewer - from]!);
+  }
 
   const digest = createDigest();
   const total = { sessions: 0, requests: 0, viewed: 0, clicks: 0, plays: 0, watchSeconds: 0, cancelled: 0 };
@@ -144,7 +154,13 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
     throw error;
   }
   await writes.settle();
-  return { viewers: world.viewerCount, ...total, digest: digest.value() };
+  return { viewers: to - from, ...total, digest: digest.value() };
+
+  function comeBack(viewer: number, at: number): void {
+    const { windowDays = Infinity, sessionsEach = Infinity } = options;
+    const until = Math.min(end, Math.max(enrolUntil, firstAt[viewer - from]! + windowDays * DAY));
+    if (at < until && counts[viewer]! < sessionsEach) agenda.add(viewer, at);
+  }
 
   /** The sessions of the next batch: all start before `until`. */
   function takeVisits(until: number): Visit[] {
@@ -190,7 +206,7 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
     const mood = moodAfter(behaviour, moods[viewer]!, result.utility);
     moods[viewer] = mood;
     const next = nextVisit(world, behaviour, viewer, session, { ...result, at: visit.at, mood });
-    if (next < end) agenda.add(viewer, next);
+    comeBack(viewer, next);
     if (next === Infinity) {
       total.cancelled++;
       const last = result.outcomes.at(-1)!;
@@ -211,7 +227,7 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
     });
     const mood = moods[viewer]!;
     const next = nextVisit(world, behaviour, viewer, session, { at, endAt: at, utility: mood, mood });
-    if (next < end) agenda.add(viewer, next);
+    comeBack(viewer, next);
     if (next === Infinity) total.cancelled++;
   }
 }

@@ -229,3 +229,43 @@ describe('relevance decides', () => {
     expect(treatment.genresPerWeek).toBeGreaterThan(1.05 * control.genresPerWeek);
   });
 });
+
+describe('a part of the viewers', () => {
+  const world = inventedWorld({ seed: 5, viewers: 60, titles: 400 });
+  const arms = { control: popularRanker(world), treatment: noisyRanker(world, 0.5, 5, 60) };
+  const past = prePeriod(world, { days: 28, endMs: START }).interactions;
+  const ofUnit = (outcomes: readonly OutcomeRecord[]) => {
+    const byUnit = new Map<string, OutcomeRecord[]>();
+    for (const outcome of outcomes) byUnit.set(outcome.unit, [...(byUnit.get(outcome.unit) ?? []), outcome]);
+    return byUnit;
+  };
+
+  test('live as they do among all', async () => {
+    const whole = await run(world, arms, half(1), { days: 4, history: past });
+    const part = await run(world, arms, half(1), {
+      days: 4,
+      viewers: [20, 45],
+      history: prePeriod(world, { days: 28, endMs: START, viewers: [20, 45] }).interactions,
+    });
+    const [all, own] = [ofUnit(whole.outcomes), ofUnit(part.outcomes)];
+    expect(part.summary.viewers).toBe(25);
+    expect([...own.keys()].sort()).toEqual(
+      [...all.keys()].filter((unit) => Number(unit.slice(2)) >= 20 && Number(unit.slice(2)) < 45).sort(),
+    );
+    for (const [unit, outcomes] of own) expect(outcomes).toEqual(all.get(unit));
+  });
+
+  test('are observed until their own windows are over, and followed for so many sessions', async () => {
+    const { outcomes } = await run(world, arms, half(1), { days: 4, observeDays: 30, windowDays: 8 });
+    for (const own of ofUnit(outcomes).values()) {
+      const first = own[0]!.at;
+      for (const { at } of own) expect(at).toBeLessThan(Math.max(START + 4 * DAY, first + 8 * DAY));
+    }
+    expect(outcomes.some(({ at }) => at >= START + 4 * DAY)).toBe(true);
+    const short = await run(world, arms, half(1), { days: 4, sessionsEach: 2 });
+    const sessions = [...ofUnit(short.outcomes).values()].map(
+      (own) => own.filter(({ items }) => items[0]?.name === 'session_start').length,
+    );
+    expect(Math.max(...sessions)).toBe(2);
+  });
+});
