@@ -3,6 +3,7 @@ import { databaseHangs, databaseLocked } from './kinds/database-hangs.js';
 import { databaseKilled } from './kinds/database-killed.js';
 import { diskFull, smallDisk } from './kinds/disk-full.js';
 import { journalDamaged } from './kinds/journal-damaged.js';
+import { killSwitch } from './kinds/kill-switch.js';
 import { redisGone } from './kinds/redis-gone.js';
 import { replays, timeZones } from './kinds/replays.js';
 import { rollingRestart } from './kinds/rolling-restart.js';
@@ -19,6 +20,7 @@ export const FAULTS = [
   syncFails,
   journalDamaged,
   replays,
+  killSwitch,
   redisGone,
   rollingRestart,
   timeZones,
@@ -28,7 +30,6 @@ export const FAULTS = [
 export const NOT_IMPLEMENTED = [
   ['bad model swapped in', 'models are loaded at the start; they cannot be swapped while it serves'],
   ['overload', 'there is no load shedding yet'],
-  ['kill switch', 'states of experiments are read at the start; a flip does not reach a running server'],
   ['config save', 'declarations are files that people save; no last good generation is kept'],
   ['worker stalls', 'a lock of the jobs lasts 120 s; the harness does not wait for one to pass'],
   [

@@ -21,12 +21,11 @@ function eventsOf(requestId, user, titles) {
   }));
 }
 
-/** GET of a slate under an id of ours. Resolves with its titles, or undefined where none came. */
-export async function takeSlate(world, agent, user) {
+/** GET of a slate under an id of ours. Resolves with it and its titles, or undefined where none came. */
+export async function takeSlate(world, agent, user, surface = SURFACES[randomInt(SURFACES.length)]) {
   const id = v7();
   const { ledger } = world;
   ledger.sentRequest(id, user);
-  const surface = SURFACES[randomInt(SURFACES.length)];
   const { status, text } = await ask(
     `${world.url}/v1/recommendations/${user}?surface=${surface}&device=tv&country=US&request_id=${id}`,
     { agent },
@@ -35,7 +34,7 @@ export async function takeSlate(world, agent, user) {
   if (status !== 200) return undefined;
   const slate = JSON.parse(text);
   ledger.answeredRequest(id, slate);
-  return { id, titles: slate.slate.map(({ title }) => title) };
+  return { id, slate, titles: slate.slate.map(({ title }) => title) };
 }
 
 /** @returns whether the batch was acknowledged */

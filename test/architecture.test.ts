@@ -37,6 +37,7 @@ const SHELL_FOLDERS = [
   'files',
   'duckdb',
   'journal',
+  'control',
   'workers',
   'cli',
 ];

@@ -37,6 +37,7 @@ const ON_EMBEDDED = [
   'sync-fails',
   'journal-damaged',
   'replays',
+  'kill-switch',
   'rolling-restart',
 ];
 /** Only a product on Redis can miss it. */

@@ -21,6 +21,9 @@ program.exitOverride((error) => {
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   start: async () => (await import('./start.ts')).registerStart,
   validate: async () => (await import('./validate.ts')).registerValidate,
+  stop: async () => (await import('./stop.ts')).registerStop,
+  resume: async () => (await import('./resume.ts')).registerResume,
+  ramp: async () => (await import('./ramp.ts')).registerRamp,
   report: async () => (await import('./report.ts')).registerReport,
   train: async () => (await import('./train.ts')).registerTrain,
   features: async () => (await import('./features.ts')).registerFeatures,

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { reportMarkdown } from '../analysis/report/markdown.ts';
 import type { Report } from '../analysis/report/report.ts';
 import { reportCsv } from '../analysis/report/report-csv.ts';
 import { connect } from '../db/connect.ts';
 import { latestReport, listReports } from '../db/reports.ts';
 import { nearest } from '../declaration/suggest.ts';
+import { askServer, DEFAULT_SERVER, httpAddress, toldBy } from './server-address.ts';
 
 /** Where reports come from: a running server, or the database behind it. */
 export interface ReportSource {
@@ -22,32 +23,18 @@ export interface ReportAnswer {
   readonly code: 0 | 1 | 2;
 }
 
-const TIMEOUT_MS = 10_000;
-
-function httpAddress(text: string): string {
-  if (/^https?:\/\/[^/]/.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('it should read like http://localhost:8080');
-}
-
 /** Reads from the API of a running server. */
 export function serverSource(url: string, request: typeof fetch = fetch): ReportSource {
-  async function get(path: string): Promise<{ status: number; body: unknown }> {
-    const address = new URL(path, url.endsWith('/') ? url : `${url}/`);
-    try {
-      const response = await request(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-      return { status: response.status, body: await response.json() };
-    } catch (cause) {
-      const message = `no server answers at ${address.origin}; start one with npm start, or name it with --url, or use --database-url`;
-      throw new Error(message, { cause });
-    }
-  }
+  const get = (path: string) =>
+    askServer(url, path, { request }).catch((error: Error) => {
+      throw new Error(`${error.message}, or use --database-url`, { cause: error });
+    });
   return {
     async latest(key) {
       const { status, body } = await get(`v1/experiments/${encodeURIComponent(key)}/report`);
       if (status === 200) return body as Report;
       if (status === 404) return undefined;
-      const told = (body as { error?: { message?: string } }).error?.message;
-      throw new Error(`the server answered ${status}${told ? `: ${told}` : ''}`);
+      throw new Error(`the server answered ${status}: ${toldBy({ status, body })}`);
     },
     async keys() {
       const { body } = await get('v1/experiments');
@@ -114,7 +101,7 @@ export function registerReport(program: Command): void {
     .argument('<key>', 'experiment, as in experiments/*.yaml')
     .option('--json', 'one JSON document, schema screentest/report/v1')
     .option('--csv', 'the estimates as a long table')
-    .option('--url <url>', 'a running server', httpAddress, 'http://localhost:8080')
+    .option('--url <url>', 'a running server', httpAddress, DEFAULT_SERVER)
     .option('--database-url <url>', 'read from this Postgres instead of a server')
     .option('--environment <name>', 'which environment in the database', 'demo')
     .action(async (key: string, options: Options) => {

@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly connectMs?: number;
   /** Longest time one statement may run on the server, ms. */
   readonly statementMs?: number;
+  /** Longest wait for the answer to one query, ms; absent: none. A server that hangs does not end its own statements. */
+  readonly answerMs?: number;
 }
 
 const INT8 = 20;
@@ -42,6 +44,7 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     max: options.connections ?? 10,
     connectionTimeoutMillis: options.connectMs ?? 5_000,
     statement_timeout: options.statementMs ?? 120_000,
+    ...(options.answerMs === undefined ? {} : { query_timeout: options.answerMs }),
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     types: { getTypeParser },

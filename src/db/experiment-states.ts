@@ -1,73 +1,79 @@
 import { sql } from 'kysely';
-import type { ExperimentState } from '../assignment/assign.ts';
+import type { StateChange } from '../assignment/states.ts';
 import type { Database } from './connect.ts';
 
-/** One decision about a running experiment; what is absent stays as it was. */
-export interface StateChange {
+/** A decision about a running experiment: who, when and why beside what. */
+export interface Decision extends StateChange {
+  /** UUID: handed on twice, it is one decision. */
+  readonly id: string;
   readonly environment: string;
-  readonly experiment: string;
-  readonly iteration: number;
   /** Epoch ms. */
   readonly at: number;
-  /** Row of the ramp phase in force from now on. */
-  readonly phase?: number;
-  readonly stopped?: boolean;
-  /** Stopped at once, for harm. */
-  readonly killed?: boolean;
+  readonly by: string;
   readonly reason: string;
 }
 
+/** A decision the database holds. Versions only grow. */
+export interface StoredDecision extends Decision {
+  readonly version: number;
+}
+
+/** Where listeners hear that a decision came in. */
+export const CHANNEL = 'experiment_state';
+/** Any constant: decisions come in one after the other, so that a version is never seen before one below it. */
+const LOCK = 7_265_412_391;
+
 /**
- * Appends a change and tells every listener of `experiment_state`.
+ * Appends a decision and tells every listener. One that came in before changes nothing.
  *
- * @returns its version; versions only grow
+ * @returns its version
  */
-export async function changeExperimentState(db: Database, change: StateChange): Promise<number> {
+export async function saveDecision(db: Database, decision: Decision): Promise<number> {
   return await db.kysely.transaction().execute(async (trx) => {
-    const { version } = await trx
+    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx);
+    const added = await trx
       .insertInto('experiment_state')
       .values({
-        environment: change.environment,
-        experiment: change.experiment,
-        iteration: change.iteration,
-        at: change.at,
-        phase: change.phase ?? null,
-        stopped: change.stopped ?? null,
-        killed: change.killed ?? null,
-        reason: change.reason,
+        id: decision.id,
+        environment: decision.environment,
+        experiment: decision.experiment,
+        iteration: decision.iteration,
+        at: decision.at,
+        phase: decision.phase ?? null,
+        stopped: decision.stopped ?? null,
+        killed: decision.killed ?? null,
+        reason: decision.reason,
+        decided_by: decision.by,
       })
+      .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('version')
-      .executeTakeFirstOrThrow();
-    await sql`select pg_notify('experiment_state', ${String(version)})`.execute(trx);
-    return version;
+      .executeTakeFirst();
+    if (added === undefined) {
+      const { version } = await trx
+        .selectFrom('experiment_state')
+        .select('version')
+        .where('id', '=', decision.id)
+        .executeTakeFirstOrThrow();
+      return version;
+    }
+    await sql`select pg_notify(${CHANNEL}, ${String(added.version)})`.execute(trx);
+    return added.version;
   });
 }
 
-/**
- * The state in force, by experiment key: per column the newest value given. Of an experiment with several iterations,
- * that of the iteration named in `iterations`; of the newest one with a state where none is named.
- */
-export async function loadExperimentStates(
-  db: Database,
-  environment: string,
-  iterations: ReadonlyMap<string, number> = new Map(),
-): Promise<Map<string, ExperimentState>> {
+/** All decisions of an environment, in the order of their versions. */
+export async function readDecisions(db: Database, environment: string): Promise<StoredDecision[]> {
   const rows = await db.kysely
     .selectFrom('experiment_state')
-    .select(['experiment', 'iteration', 'phase', 'stopped', 'killed'])
+    .selectAll()
     .where('environment', '=', environment)
-    .orderBy('iteration')
     .orderBy('version')
     .execute();
-  const states = new Map<string, { iteration: number; phase?: number; stopped?: boolean }>();
-  for (const row of rows) {
-    if (row.iteration !== (iterations.get(row.experiment) ?? row.iteration)) continue;
-    const before = states.get(row.experiment);
-    const state = before?.iteration === row.iteration ? before : { iteration: row.iteration };
-    if (row.phase !== null) state.phase = row.phase;
-    const stopped = row.killed === true ? true : row.stopped;
-    if (stopped !== null) state.stopped = stopped;
-    states.set(row.experiment, state);
-  }
-  return new Map([...states].map(([key, { iteration: _, ...state }]) => [key, state]));
+  return rows.map(({ phase, stopped, killed, decided_by, ...row }) => ({
+    ...row,
+    by: decided_by,
+    ...(phase === null ? {} : { phase }),
+    ...(stopped === null ? {} : { stopped }),
+    ...(killed === null ? {} : { killed }),
+  }));
 }

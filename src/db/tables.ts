@@ -98,5 +98,7 @@ export interface Tables {
     stopped: boolean | null;
     killed: boolean | null;
     reason: string;
+    id: Generated<string>;
+    decided_by: Generated<string>;
   };
 }

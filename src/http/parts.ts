@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Report } from '../analysis/report/report.ts';
 import type { ExperimentState } from '../assignment/assign.ts';
+import type { Kept, StatesStats } from '../control/live-states.ts';
+import type { Decision } from '../db/experiment-states.ts';
 import type { Declarations } from '../declarations.ts';
 import type { EventLog } from '../events/records.ts';
 import type { SpoolStats } from '../journal/spooled-log.ts';
@@ -51,6 +53,10 @@ export interface ServerParts {
   readonly declarations: () => Declarations;
   readonly models: () => Models;
   readonly states: () => ReadonlyMap<string, ExperimentState>;
+  /** Puts a decision in force; absent: nobody may decide here. Rejects when it is not durable. */
+  readonly decide?: (decision: Decision) => Promise<Kept>;
+  /** Of the states, for the metrics. */
+  readonly control?: () => StatesStats;
   /** Epoch ms. */
   readonly clock: () => number;
   readonly reports: Reports;

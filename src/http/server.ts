@@ -2,8 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { analysisRoutes } from './analyses.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { registerControlMetrics } from './control-metrics.ts';
 import { answerError, registerErrors } from './errors.ts';
 import { eventRoutes } from './events.ts';
+import { experimentStateRoutes } from './experiment-states.ts';
 import { experimentRoutes } from './experiments.ts';
 import { healthRoutes } from './health.ts';
 import { createMetrics, registerMetrics } from './metrics.ts';
@@ -42,6 +44,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   }).withTypeProvider<TypeBoxTypeProvider>();
   const metrics = createMetrics(parts.environment, parts.queueDepth);
   if (parts.spool !== undefined) registerSpoolMetrics(metrics.registry, parts.spool);
+  if (parts.control !== undefined) registerControlMetrics(metrics.registry, parts.control);
   const served = createRecentRequests(RECENT_REQUESTS);
 
   // What is not JSON is refused rather than read.
@@ -58,6 +61,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     await routes.register(userRoutes(parts));
     await routes.register(assignmentRoutes(parts));
     await routes.register(experimentRoutes(parts));
+    if (parts.decide !== undefined) await routes.register(experimentStateRoutes(parts, parts.decide));
     await routes.register(analysisRoutes(parts));
     await routes.register(healthRoutes(parts));
     if (parts.assets !== undefined) await routes.register(pageRoutes(parts.assets));

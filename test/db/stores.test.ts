@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/analysis/report/report.ts';
 import { connect } from '../../src/db/connect.ts';
 import { createEventLog } from '../../src/db/event-log.ts';
-import { changeExperimentState, loadExperimentStates } from '../../src/db/experiment-states.ts';
+import { readDecisions, saveDecision } from '../../src/db/experiment-states.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { readProfiles, saveProfile } from '../../src/db/profiles.ts';
 import { latestReport, listReports, saveReport } from '../../src/db/reports.ts';
@@ -34,21 +34,23 @@ await describeEachDatabase('stores', (database) => {
     expect(parallel.sort()).toEqual([1, 2, 3]);
   });
 
-  test('states: the newest value given of each column is in force, per iteration', async () => {
+  test('decisions: each comes in once and in the order of its version', async () => {
     const { db } = database();
-    const change = { environment: 'test', experiment: 'e', iteration: 1, at: 0, reason: 'r' };
-    const first = await changeExperimentState(db, { ...change, phase: 1 });
-    const second = await changeExperimentState(db, { ...change, stopped: true });
+    const decision = { environment: 'test', experiment: 'e', iteration: 1, at: 7, by: 'ann', reason: 'r' };
+    const stop = { ...decision, id: randomUUID(), stopped: true };
+    const first = await saveDecision(db, { ...decision, id: randomUUID(), phase: 1 });
+    const second = await saveDecision(db, stop);
     expect(second).toBeGreaterThan(first);
-    expect(await loadExperimentStates(db, 'test')).toEqual(new Map([['e', { phase: 1, stopped: true }]]));
-    await changeExperimentState(db, { ...change, iteration: 2, phase: 0 });
-    expect(await loadExperimentStates(db, 'test')).toEqual(new Map([['e', { phase: 0 }]]));
-    expect(await loadExperimentStates(db, 'test', new Map([['e', 1]]))).toEqual(
-      new Map([['e', { phase: 1, stopped: true }]]),
-    );
-    expect(await loadExperimentStates(db, 'test', new Map([['e', 3]]))).toEqual(new Map());
-    await changeExperimentState(db, { ...change, iteration: 2, killed: true });
-    expect((await loadExperimentStates(db, 'test')).get('e')).toEqual({ phase: 0, stopped: true });
+    expect(await saveDecision(db, stop)).toBe(second);
+    await saveDecision(db, { ...decision, id: randomUUID(), environment: 'other', killed: true });
+    const stored = await readDecisions(db, 'test');
+    expect(
+      stored.map(({ version, phase, stopped, killed }) => ({ version, phase, stopped, killed })),
+    ).toEqual([
+      { version: first, phase: 1, stopped: undefined, killed: undefined },
+      { version: second, phase: undefined, stopped: true, killed: undefined },
+    ]);
+    expect(stored[1]).toEqual({ ...stop, version: second });
   });
 
   test('profiles: what is absent stays as it was', async () => {

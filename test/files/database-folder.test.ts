@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { journalFolder } from '../../src/journal/journal-folder.ts';
+import { databaseFolder } from '../../src/files/database-folder.ts';
 
-const of = (url: string | undefined) => journalFolder('cache', url);
+const of = (url: string | undefined) => databaseFolder('cache', 'journal', url);
 
 it('is one per database, whoever connects', () => {
   expect(of('postgres://ann:secret@db:5432/shop')).toBe(of('postgres://bob@db:5432/shop'));

@@ -1,0 +1,81 @@
+import type { ProgressReporter } from './cli/progress.ts';
+import { saveTitles } from './db/titles.ts';
+import { formatDeclarationError } from './declaration/errors.ts';
+import type { Declarations } from './declarations.ts';
+import { environmentOf } from './environment.ts';
+import { readDeclarations } from './files/declarations.ts';
+import { InvalidInput } from './files/invalid-input.ts';
+import type { TitleDetails } from './files/title-details.ts';
+import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import type { Models } from './ranking/models.ts';
+import { openStores, type Stores } from './stores.ts';
+import { itemSourcesOf } from './variants/item-sources.ts';
+import { unknownNames } from './variants/unknown-names.ts';
+
+export interface FoundationSettings {
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly cacheFolder: string;
+  readonly experimentsFolder: string;
+  /** Real ratings in a format of MovieLens or MovieTweetings; absent: the invented world. */
+  readonly dataFolder: string | undefined;
+  /** Where more is said of titles. */
+  readonly details?: TitleDetails;
+  /** Viewers of the invented world. */
+  readonly viewers: number;
+  /** Titles of the invented world; the usual number when absent. */
+  readonly titles?: number;
+  /** Namespace of jobs and of keys in Redis, for servers that others use too; `screentest` when absent. */
+  readonly keyPrefix?: string;
+  readonly seed: number;
+  readonly report: ProgressReporter;
+  /** Aborting it ends the opening before its next phase. */
+  readonly signal?: AbortSignal;
+}
+
+/** What every process of the product stands on: declarations, stores, trained models, and the environment they make. */
+export interface Foundation {
+  readonly declarations: Declarations;
+  readonly stores: Stores;
+  readonly prepared: Prepared;
+  readonly models: Models;
+  readonly environment: string;
+  close(): Promise<void>;
+}
+
+/** @throws InvalidInput with every mistake of the declarations, or an error that names what could not be opened and the mend */
+export async function openFoundation(settings: FoundationSettings): Promise<Foundation> {
+  const { report, keyPrefix = 'screentest' } = settings;
+  const parsed = await readDeclarations(settings.experimentsFolder);
+  if (!parsed.ok) throw new InvalidInput(parsed.errors.map(formatDeclarationError).join('\n'));
+  const { declarations } = parsed;
+
+  const stores = await report.phase('open the database', '', () => openStores({ ...settings, keyPrefix }));
+  try {
+    settings.signal?.throwIfAborted();
+    const prepared = await report.phase('train the models', '%', (progress) =>
+      prepare({
+        dataFolder: settings.dataFolder,
+        ...(settings.details === undefined ? {} : { details: settings.details }),
+        cacheFolder: settings.cacheFolder,
+        viewers: settings.viewers,
+        ...(settings.titles === undefined ? {} : { titles: settings.titles }),
+        seed: settings.seed,
+        sources: itemSourcesOf(declarations),
+        training: declarations.training,
+        progress: (_step, share) => progress(share * 100, 100),
+      }),
+    );
+    for (const note of prepared.notes) report.note(`  ${note}`);
+    settings.signal?.throwIfAborted();
+    const models = await withDeclaredScorers(prepared.models, declarations.scorers);
+    for (const name of unknownNames(declarations, models.catalogue)) report.note(`Note: ${name}.`);
+    const environment = environmentOf(settings, declarations, models.catalogue);
+    await saveTitles(stores.db, environment, models.catalogue);
+    return { declarations, stores, prepared, models, environment, close: () => stores.close() };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
