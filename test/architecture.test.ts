@@ -39,6 +39,7 @@ const SHELL_FOLDERS = [
   'journal',
   'control',
   'workers',
+  'reproduce',
   'cli',
 ];
 const SHELL_PACKAGES =

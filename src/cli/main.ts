@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   resume: async () => (await import('./resume.ts')).registerResume,
   ramp: async () => (await import('./ramp.ts')).registerRamp,
   report: async () => (await import('./report.ts')).registerReport,
+  reproduce: async () => (await import('./reproduce.ts')).registerReproduce,
   train: async () => (await import('./train.ts')).registerTrain,
   features: async () => (await import('./features.ts')).registerFeatures,
   precompute: async () => (await import('./precompute.ts')).registerPrecompute,

@@ -10,15 +10,18 @@ export class ByteWriter {
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#advance(1), value);
+    const at = this.#advance(1);
+    this.#view.setInt8(at, value);
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#advance(2), value);
+    const at = this.#advance(2);
+    this.#view.setInt16(at, value);
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#advance(4), value);
+    const at = this.#advance(4);
+    this.#view.setInt32(at, value);
   }
 
   /** A safe integer in 64 bits. */
@@ -29,11 +32,13 @@ export class ByteWriter {
   }
 
   bigint64(value: bigint): void {
-    this.#view.setBigInt64(this.#advance(8), value);
+    const at = this.#advance(8);
+    this.#view.setBigInt64(at, value);
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#advance(value.length));
+    const at = this.#advance(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** UTF-8 behind its length in 32 bits; `extra` bytes that were written for the same field count in. */
@@ -46,11 +51,17 @@ export class ByteWriter {
     this.#at = start + 4 + length;
   }
 
+  /** Begins anew in the same memory. */
+  clear(): void {
+    this.#at = 0;
+  }
+
   /** What was written so far; not to be written to afterwards. */
   written(): Buffer {
     return this.#bytes.subarray(0, this.#at);
   }
 
+  /** Call it before the memory is looked up: it may be another afterwards. */
   #advance(length: number): number {
     const at = this.#at;
     this.#at = at + length;

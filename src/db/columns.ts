@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { ClientBase, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ByteWriter } from './byte-writer.ts';
 import type { ColumnType } from './column-types.ts';
@@ -63,13 +63,14 @@ export async function stage<R>(
       values,
     };
   }
-  const rows = copyRows(kind, records);
+  const rows = createRows(kind, records.length);
+  for (const record of records) rows.add(record);
   const staging = `staged_${kind.table}`;
   if (!isMade(client, staging)) {
     const definition = kind.columns.map((column) => `${column.name} ${column.type}`).join(', ');
     await client.query(`create temp table ${staging} (${definition}) on commit delete rows`);
   }
-  await copy(client, `copy ${staging} (${names.join(', ')}) from stdin (format binary)`, rows);
+  await copy(client, `copy ${staging} (${names.join(', ')}) from stdin (format binary)`, rows.end());
   return { source: `${staging} as staged`, values: [] };
 }
 
@@ -84,7 +85,8 @@ function isMade(client: PoolClient, staging: string): boolean {
   return false;
 }
 
-function copy(client: PoolClient, sql: string, rows: Buffer): Promise<void> {
+/** @param sql `copy ... from stdin (format binary)` */
+export function copy(client: ClientBase, sql: string, rows: Buffer): Promise<void> {
   const stream = client.query(copyFrom(sql));
   return new Promise((done, fail) => {
     stream.once('finish', done);
@@ -99,15 +101,42 @@ const END = -1;
 const ROW_BYTES = 1024;
 
 /** Rows as binary COPY has them: a signature, then fields behind their lengths. Half the bytes of text, and no escapes. */
-function copyRows<R>({ columns }: Columns<R>, records: readonly R[]): Buffer {
-  const out = new ByteWriter(records.length * ROW_BYTES);
-  out.bytes(SIGNATURE);
-  out.int32(0);
-  out.int32(0);
-  for (const record of records) {
-    out.int16(columns.length);
-    for (const column of columns) column.write(out, record);
-  }
-  out.int16(END);
-  return out.written();
+export interface Rows<R> {
+  readonly count: number;
+  add(record: R): void;
+  /** All rows so far, for one COPY; valid until rows are added again. */
+  end(): Buffer;
+  /** Forgets what was added. */
+  clear(): void;
+}
+
+/** @param expected rows, as a first guess */
+export function createRows<R>({ columns }: Pick<Columns<R>, 'columns'>, expected = COPY_FROM_ROWS): Rows<R> {
+  const out = new ByteWriter(expected * ROW_BYTES);
+  let count = 0;
+  const clear = () => {
+    count = 0;
+    out.clear();
+    out.bytes(SIGNATURE);
+    out.int32(0);
+    out.int32(0);
+  };
+  clear();
+  return {
+    get count() {
+      return count;
+    },
+    add(record) {
+      count++;
+      out.int16(columns.length);
+      for (const column of columns) column.write(out, record);
+    },
+    end() {
+      out.int16(END);
+      const bytes = out.written();
+      clear();
+      return bytes;
+    },
+    clear,
+  };
 }

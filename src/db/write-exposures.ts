@@ -10,7 +10,7 @@ export interface FirstExposure {
   readonly forced: boolean;
 }
 
-const EXPOSURE: Columns<FirstExposure> = {
+export const EXPOSURE: Columns<FirstExposure> = {
   table: 'exposure',
   columns: [
     column('environment', TEXT, (e) => e.record.environment),

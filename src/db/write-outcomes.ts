@@ -16,7 +16,8 @@ import {
 import { type Columns, column, stage } from './columns.ts';
 import type { OutcomeNames } from './outcome-names.ts';
 
-interface Row {
+/** A record with what is stored beside it. */
+export interface OutcomeRow {
   readonly record: OutcomeRecord;
   readonly day: number;
   readonly payload: bigint;
@@ -24,7 +25,7 @@ interface Row {
   readonly names: OutcomeNames;
 }
 
-const OUTCOME: Columns<Row> = {
+export const OUTCOME: Columns<OutcomeRow> = {
   table: 'outcome',
   columns: [
     column('environment', TEXT, (r) => r.record.environment),
@@ -50,6 +51,11 @@ function wholeMs({ items }: OutcomeRecord): number | null {
   return items.reduce((last, { afterMs }) => Math.max(last, afterMs), 0);
 }
 
+/** @param receivedAt epoch ms */
+export function outcomeRow(record: OutcomeRecord, receivedAt: number, names: OutcomeNames): OutcomeRow {
+  return { record, day: eventDay(record.id, record.at), payload: payloadHash(record), receivedAt, names };
+}
+
 const NAMES = OUTCOME.columns.map((column) => column.name).join(', ');
 
 /** What a stored outcome is known by; `day` as YYYY-MM-DD. */
@@ -72,12 +78,14 @@ export async function writeOutcomes(
   names: OutcomeNames,
 ): Promise<AppendOutcome[]> {
   if (outcomes.length === 0) return [];
-  const first = new Map<string, Row>();
-  const rows = outcomes.map((record, i): { key: string; row: Row } => {
-    const day = eventDay(record.id, record.at);
-    const key = keyText({ environment: record.environment, id: record.id.toLowerCase(), day: dayText(day) });
-    const payload = payloadHash(record);
-    const row = { record, day, payload, receivedAt: receivedAt[i] as number, names };
+  const first = new Map<string, OutcomeRow>();
+  const rows = outcomes.map((record, i): { key: string; row: OutcomeRow } => {
+    const row = outcomeRow(record, receivedAt[i] as number, names);
+    const key = keyText({
+      environment: record.environment,
+      id: record.id.toLowerCase(),
+      day: dayText(row.day),
+    });
     if (!first.has(key)) first.set(key, row);
     return { key, row };
   });

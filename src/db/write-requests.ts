@@ -9,7 +9,7 @@ import { type Columns, column, stage } from './columns.ts';
 /** As it was answered, or as a journal kept it. */
 export type StoredRequest = RequestRecord | PackedRequest;
 
-const REQUEST: Columns<StoredRequest> = {
+export const REQUEST: Columns<StoredRequest> = {
   table: 'request',
   columns: [
     column('environment', TEXT, (r) => r.environment),

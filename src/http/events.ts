@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { OutcomeRecord } from '../events/records.ts';
-import { WATCHED_SHARE, watchWeight } from '../events/watch-weight.ts';
+import { feelWatches } from '../events/watch-weight.ts';
 import { ErrorBody, unavailable } from './errors.ts';
 import { createIntake, type Taken } from './event-intake.ts';
 import { EventResult, EventsBody, EventsEnvelope } from './event-schema.ts';
@@ -21,13 +21,9 @@ export function eventRoutes(parts: ServerParts, metrics: ServerMetrics, served: 
 
     /** A watch is felt in the next slate. */
     function feel(outcome: OutcomeRecord): void {
-      const { catalogue } = parts.models();
-      for (const { name, title, value, afterMs } of outcome.items) {
-        if (name !== 'watch' || title < 0) continue;
-        const minutes = catalogue.minutes[title]!;
-        if (value < WATCHED_SHARE * minutes * 60) continue;
-        parts.viewers.watched(outcome.unit, title, watchWeight(value, minutes), outcome.at + afterMs);
-      }
+      feelWatches(outcome, parts.models().catalogue.minutes, (title, weight, at) =>
+        parts.viewers.watched(outcome.unit, title, weight, at),
+      );
     }
 
     async function keep(taken: readonly Taken[], raw: readonly unknown[]): Promise<EventResult[]> {

@@ -1,0 +1,73 @@
+import { type Command, Option } from 'commander';
+import { InvalidInput } from '../files/invalid-input.ts';
+import { reproductionMarkdown } from '../reproduce/markdown.ts';
+import { reproduce } from '../reproduce/run.ts';
+import { createProgressReporter } from './progress.ts';
+import { whole } from './whole.ts';
+
+interface Options {
+  readonly users: number;
+  readonly seed: number;
+  readonly clickModel: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+  readonly experiments: string;
+  readonly cache: string;
+  readonly threads?: number;
+}
+
+const CLICK_MODELS = ['pbm'];
+
+/** `screentest reproduce`. */
+export function registerReproduce(program: Command): void {
+  program
+    .command('reproduce')
+    .description('run the published four-week test at its full size and set our estimates beside it')
+    .option('--users <n>', 'simulated viewers', whole(100, 2_000_000), 800_000)
+    .option('--seed <n>', 'seed of the world and of everything drawn in it', whole(0, 2 ** 31 - 1), 1)
+    .addOption(
+      new Option('--click-model <name>', 'how pages are looked at').choices(CLICK_MODELS).default('pbm'),
+    )
+    .option('--resume', 'go on where an earlier run of the same plan was cut off')
+    .option('--json', 'one JSON document, schema screentest/reproduction/v1')
+    .option('--experiments <folder>', 'declarations to load', 'experiments')
+    .option('--cache <folder>', 'where the database and the trained models are kept', '.screentest')
+    .option('--threads <n>', 'threads that simulate; default: as many as there are cores', whole(1, 64))
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort(signal);
+    });
+  const report = createProgressReporter(process.stderr);
+  try {
+    const document = await reproduce({
+      users: options.users,
+      seed: options.seed,
+      clickModel: options.clickModel,
+      resume: options.resume ?? false,
+      databaseUrl: process.env.DATABASE_URL,
+      redisUrl: process.env.REDIS_URL,
+      cacheFolder: options.cache,
+      experimentsFolder: options.experiments,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+      report,
+      signal: stop.signal,
+    });
+    process.stdout.write(
+      options.json ? `${JSON.stringify(document, null, 2)}\n` : reproductionMarkdown(document),
+    );
+  } catch (error) {
+    if (stop.signal.aborted) {
+      report.note('Stopped. What was committed is kept: the same command with --resume goes on.');
+      process.exit(130);
+    }
+    if (!(error instanceof InvalidInput))
+      report.note('What was committed is kept: the same command with --resume goes on.');
+    throw error;
+  }
+}

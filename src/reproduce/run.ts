@@ -1,0 +1,226 @@
+import { cpus } from 'node:os';
+import type { Report } from '../analysis/report/report.ts';
+import type { ProgressReporter } from '../cli/progress.ts';
+import { prepareChunks } from '../db/chunk-log.ts';
+import {
+  beginReproduction,
+  claimEnvironment,
+  endReproduction,
+  readReproduction,
+  removeEnvironment,
+} from '../db/reproductions.ts';
+import { saveTitles } from '../db/titles.ts';
+import type { Declarations, Experiment } from '../declarations.ts';
+import { InvalidInput } from '../files/invalid-input.ts';
+import { TITLES } from '../scene.ts';
+import { PUBLISHED_EXPERIMENT } from '../simulation/published.ts';
+import { openStores, type Stores } from '../stores.ts';
+import { type AnalysisParts, analyseTest, analyseWindows } from './analyse.ts';
+import { checkOverHttp } from './check-http.ts';
+import { runInThreads } from './chunk-threads.ts';
+import { contentHash, type HttpCheck, type ReproductionDocument, type TestFigures } from './document.ts';
+import { chunksOf, observationEnd, type Plan, planOf } from './plan.ts';
+import { declarationsOf, openPopulation } from './population.ts';
+import { publishedRows } from './published-rows.ts';
+import type { ChunkFigures } from './run-chunk.ts';
+
+export interface ReproduceOptions {
+  readonly users: number;
+  readonly seed: number;
+  readonly clickModel: string;
+  /** Go on with what an earlier run of the same plan has committed; else that is removed. */
+  readonly resume: boolean;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly cacheFolder: string;
+  readonly experimentsFolder: string;
+  readonly titles?: number;
+  /** Threads that simulate; as many as there are cores when absent. */
+  readonly threads?: number;
+  readonly report: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+const DAY = 86_400_000;
+const HYBRID = 'hybrid';
+
+/**
+ * Runs the published test at the given size through the path that serves, analyses it, and sets our estimates beside what
+ * was published. What is committed stays: a run that was cut off anywhere goes on with `resume`.
+ *
+ * @throws InvalidInput about options, declarations and runs that do not fit
+ */
+export async function reproduce(options: ReproduceOptions): Promise<ReproductionDocument> {
+  const declarations = await declarationsOf(options.experimentsFolder);
+  const experiment = publishedExperiment(declarations);
+  const plan = planOf(experiment, {
+    ...options,
+    titles: options.titles ?? TITLES,
+    configuration: declarations.version,
+  });
+  const phases: { name: string; seconds: number }[] = [];
+  const phase = async <Result>(
+    name: string,
+    unit: string,
+    run: (progress: (done: number, total: number) => void) => Promise<Result>,
+  ): Promise<Result> => {
+    options.signal.throwIfAborted();
+    const start = performance.now();
+    const result = await options.report.phase(name, unit, run);
+    phases.push({ name, seconds: Math.round(performance.now() - start) / 1000 });
+    return result;
+  };
+
+  const stores = await phase('open the database', '', () =>
+    openStores({ ...options, keyPrefix: 'screentest' }),
+  );
+  try {
+    const release = await claimEnvironment(stores.db, plan.environment);
+    try {
+      const done = await begin(stores, plan, options);
+      const population = await phase('world, pre-period and training', '%', (progress) =>
+        openPopulation(plan, options, (_step, share) => progress(100 * share, 100)),
+      );
+      await saveTitles(stores.db, plan.environment, population.models.catalogue);
+      await phase('test', 'viewers', (progress) => runTest(stores, plan, options, done, progress));
+      const http = await phase('the same requests over HTTP', 'sessions', (progress) =>
+        checkOverHttp(plan, population, stores.db, progress),
+      );
+      const parts: AnalysisParts = {
+        plan,
+        stores,
+        declarations,
+        experiment: experiment.key,
+        catalogueSize: population.models.catalogue.size,
+      };
+      const report = await phase('analysis of day 28', '', () => analyseTest(parts));
+      const windows = await phase('analysis of complete windows', '', () => analyseWindows(parts));
+      const document = documentOf(plan, phases, done, http, report, windows);
+      await endReproduction(stores.db, plan.environment, document);
+      return document;
+    } finally {
+      await release();
+    }
+  } finally {
+    await stores.close();
+  }
+}
+
+function publishedExperiment({ experiments }: Declarations): Experiment {
+  const found = experiments.find(({ key }) => key === PUBLISHED_EXPERIMENT);
+  if (found === undefined) {
+    const known = experiments.map(({ key }) => key).join(', ') || 'none';
+    throw new InvalidInput(
+      `no experiment ${PUBLISHED_EXPERIMENT} is declared, which the published test is (declared: ${known}); add it as experiments/${PUBLISHED_EXPERIMENT}.yaml`,
+    );
+  }
+  const { control, variants } = found;
+  if (!variants.some(({ key }) => key === HYBRID) || control === HYBRID) {
+    const known = variants.map(({ key }) => key).join(', ');
+    throw new InvalidInput(
+      `${PUBLISHED_EXPERIMENT} needs a control and a variant ${HYBRID} beside it; it has ${known} with ${control} as control`,
+    );
+  }
+  return found;
+}
+
+/** @returns what is committed already, by chunk */
+async function begin(
+  { db }: Stores,
+  plan: Plan,
+  { resume }: ReproduceOptions,
+): Promise<Map<number, ChunkFigures>> {
+  const known = await readReproduction(db, plan.environment);
+  const same = known !== undefined && JSON.stringify(sorted(known.plan)) === JSON.stringify(sorted(plan));
+  if (resume && known !== undefined && !same) {
+    throw new InvalidInput(
+      `${plan.environment} was begun with another plan (declarations, titles or window): run it without --resume to begin anew`,
+    );
+  }
+  if (known !== undefined && !resume) await removeEnvironment(db, plan.environment);
+  if (known === undefined || !resume) await beginReproduction(db, plan.environment, plan);
+  const first = Math.floor(plan.startMs / DAY);
+  const last = Math.floor(observationEnd(plan) / DAY);
+  await prepareChunks(
+    db,
+    Array.from({ length: last - first + 1 }, (_, day) => first + day),
+  );
+  return resume && known ? new Map(known.chunks as ReadonlyMap<number, ChunkFigures>) : new Map();
+}
+
+const sorted = (plan: unknown) => Object.entries(plan as object).sort(([a], [b]) => (a < b ? -1 : 1));
+
+async function runTest(
+  { db }: Stores,
+  plan: Plan,
+  options: ReproduceOptions,
+  done: Map<number, ChunkFigures>,
+  progress: (done: number, total: number) => void,
+): Promise<void> {
+  const chunks = Array.from({ length: chunksOf(plan) }, (_, chunk) => chunk).filter(
+    (chunk) => !done.has(chunk),
+  );
+  const before = done.size;
+  await runInThreads({ ...settingsOf(options), plan, databaseUrl: db.url }, chunks, {
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    signal: options.signal,
+    onChunk: (chunk, figures) => done.set(chunk, figures),
+    progress: (share) => progress(Math.min(plan.users, (before + share) * plan.chunkUsers), plan.users),
+  });
+}
+
+const settingsOf = ({ cacheFolder, experimentsFolder }: ReproduceOptions) => ({
+  cacheFolder,
+  experimentsFolder,
+});
+
+function documentOf(
+  plan: Plan,
+  phases: ReproductionDocument['phases'],
+  chunks: ReadonlyMap<number, ChunkFigures>,
+  http: HttpCheck,
+  report: Report,
+  windows: Report,
+): ReproductionDocument {
+  const test = totalOf(chunks);
+  const published = publishedRows(report, windows, HYBRID);
+  return {
+    schema: 'screentest/reproduction/v1',
+    environment: plan.environment,
+    plan,
+    machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`,
+    experiment: report.experiment.key,
+    variant: HYBRID,
+    phases,
+    test,
+    http,
+    published,
+    verdict: report.verdict,
+    health: report.health,
+    hash: contentHash({ plan, published, test, http }),
+  };
+}
+
+function totalOf(chunks: ReadonlyMap<number, ChunkFigures>): TestFigures {
+  const all = [...chunks].sort(([a], [b]) => a - b).map(([, figures]) => figures);
+  const sum = (of: (figures: ChunkFigures) => number) =>
+    all.reduce((total, figures) => total + of(figures), 0);
+  const time = (what: keyof ChunkFigures['times']) => Math.round(sum(({ times }) => times[what]));
+  return {
+    users: sum(({ viewers }) => viewers),
+    sessions: sum(({ sessions }) => sessions),
+    requests: sum(({ requests }) => requests),
+    observed: sum(({ observed }) => observed),
+    rows: sum(({ rows }) => rows),
+    bytes: sum(({ bytes }) => bytes),
+    digest: all.map(({ digest }) => digest).join('.'),
+    times: {
+      prepare: time('prepare'),
+      rank: time('rank'),
+      encode: time('encode'),
+      copy: time('copy'),
+      simulate: time('simulate'),
+      observe: time('observe'),
+    },
+  };
+}

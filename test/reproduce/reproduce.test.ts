@@ -1,0 +1,199 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type Database } from '../../src/db/connect.ts';
+import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts';
+import type { ReproductionDocument } from '../../src/reproduce/document.ts';
+
+/** The command as it is installed, killed and resumed, on a Postgres of its own. */
+
+const root = join(import.meta.dirname, '..', '..');
+const BIN = join(root, 'bin', 'screentest.js');
+const BUILT = existsSync(join(root, 'dist', 'reproduce', 'run.js'));
+const USERS = '160';
+const ENVIRONMENT = `reproduce-3-${USERS}`;
+const LONG = 900_000;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe.skipIf(!BUILT)('screentest reproduce', () => {
+  let folder: string;
+  let stop: () => Promise<void>;
+  let databaseUrl: string;
+  let db: Database;
+
+  const args = (...more: string[]) => [
+    BIN,
+    'reproduce',
+    ...['--users', USERS, '--seed', '3', '--cache', join(folder, 'cache'), '--json'],
+    ...more,
+  ];
+  const environment = () => ({
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: '',
+    SCREENTEST_DEBUG: '',
+  });
+
+  function command(...more: string[]): Promise<Ended> {
+    return promisify(execFile)(process.execPath, args(...more), {
+      cwd: root,
+      env: environment(),
+      maxBuffer: 1 << 28,
+    }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+    );
+  }
+
+  const chunksDone = async (): Promise<number> => {
+    const { rows } = await db.pool.query<{ n: number }>(
+      'select count(*) as n from reproduction_chunk where environment = $1',
+      [ENVIRONMENT],
+    );
+    return rows[0]!.n;
+  };
+
+  /** What is stored, in an order of its own, times apart. */
+  async function stored(): Promise<string> {
+    const { rows } = await db.pool.query<{ hash: string }>(
+      `select md5(string_agg(row, ',' order by row)) as hash from (
+         select md5(id::text || unit || at || pipeline || simpson_micro || substring(slate from 1 for 344)::text) as row
+           from request where environment = $1
+         union all select md5(id::text || unit || at || name_id::text || value::text || title::text || after_ms::text)
+           from outcome where environment = $1
+         union all select md5(experiment || unit || variant || at || attributes::text) from exposure where environment = $1
+       ) as rows`,
+      [ENVIRONMENT],
+    );
+    return rows[0]!.hash;
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'reproduce-'));
+    const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), {
+      durable: false,
+      restart: false,
+    });
+    stop = postgres.stop;
+    databaseUrl = postgres.url;
+    db = connect(databaseUrl, { connections: 2 });
+  }, LONG);
+
+  afterAll(async () => {
+    await db?.close();
+    await stop?.();
+    await rm(folder, { recursive: true, force: true });
+  }, LONG);
+
+  let whole: ReproductionDocument;
+  let rows: string;
+
+  test(
+    'runs the test, holds it against HTTP, and sets our estimates beside the published',
+    async () => {
+      const { code, stdout, stderr } = await command();
+      expect(stderr).toContain('test:');
+      expect(code).toBe(0);
+      whole = JSON.parse(stdout) as ReproductionDocument;
+      rows = await stored();
+      expect(whole.schema).toBe('screentest/reproduction/v1');
+      expect(whole.test.users).toBe(160);
+      expect(whole.http.users).toBe(160);
+      expect(whole.http.requests).toBeGreaterThan(400);
+      expect(whole.http.exposures).toBeGreaterThanOrEqual(2 * 160);
+      const retention = whole.published.find(({ metric }) => metric === 'retention_30d')!;
+      expect(retention.mature.atTestEnd).toBeLessThan(0.05);
+      expect(retention.mature.measured).toBe(1);
+      for (const row of whole.published) expect(row.ours.fixed).not.toBeNull();
+      const ctr = whole.published.find(({ metric }) => metric === 'click_through_rate')!;
+      expect(ctr.ours.change).toBeGreaterThan(0.1);
+    },
+    LONG,
+  );
+
+  test(
+    'goes on after kills at any moment, without a row lost or doubled',
+    async () => {
+      let resume: string[] = [];
+      for (let kill = 0; kill < 4; kill++) {
+        const child: ChildProcess = spawn(process.execPath, args(...resume), {
+          cwd: root,
+          env: environment(),
+          stdio: 'ignore',
+        });
+        const gone = new Promise((ended) => child.once('exit', ended));
+        const before = kill === 0 ? 0 : await chunksDone();
+        // In the middle of whatever comes after one more chunk; the first one before there is any.
+        while (kill > 0 && child.exitCode === null && (await chunksDone()) <= before) await sleep(20);
+        if (kill === 0)
+          while (child.exitCode === null && (await chunksDone().catch(() => 8)) === 8) await sleep(20);
+        await sleep(40 + 170 * kill);
+        child.kill('SIGKILL');
+        await gone;
+        resume = ['--resume'];
+      }
+      const { code, stdout } = await command('--resume');
+      expect(code).toBe(0);
+      const again = JSON.parse(stdout) as ReproductionDocument;
+      expect(again.hash).toBe(whole.hash);
+      expect(await stored()).toBe(rows);
+    },
+    LONG,
+  );
+
+  test(
+    'stops cleanly on SIGTERM and goes on',
+    async () => {
+      const child = spawn(process.execPath, args(), { cwd: root, env: environment(), stdio: 'pipe' });
+      let told = '';
+      child.stderr.on('data', (text) => {
+        told += text;
+      });
+      const ended = new Promise<number | null>((done) => child.once('exit', done));
+      while (child.exitCode === null && (await chunksDone()) === 8) await sleep(20);
+      while (child.exitCode === null && (await chunksDone()) === 0) await sleep(20);
+      child.kill('SIGTERM');
+      expect(await ended).toBe(130);
+      expect(told).toContain('--resume');
+      const { code, stdout } = await command('--resume');
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as ReproductionDocument).hash).toBe(whole.hash);
+    },
+    LONG,
+  );
+
+  test(
+    'says what is wrong with what it was given',
+    async () => {
+      const broken = join(folder, 'experiments');
+      await cp(join(root, 'experiments'), broken, { recursive: true });
+      const file = join(broken, 'homepage-hybrid.yaml');
+      const yaml = await readFile(file, 'utf8');
+      await writeFile(file, yaml.replace('  hybrid:\n', '  other:\n'));
+      const cases: [string[], string][] = [
+        [['--users', '99'], 'whole number from 100'],
+        [['--seed', 'seven'], 'whole number'],
+        [['--click-model', 'psychic'], 'pbm'],
+        [['--experiments', broken], 'needs a control and a variant hybrid'],
+        [['--experiments', join(folder, 'nowhere')], 'is not a folder'],
+      ];
+      for (const [given, told] of cases) {
+        const { code, stderr, stdout } = await command(...given);
+        expect({ given, code }).toEqual({ given, code: 2 });
+        expect(stderr).toContain(told);
+        expect(stdout).toBe('');
+      }
+    },
+    LONG,
+  );
+});
