@@ -9,6 +9,7 @@ import type { LiveStates } from './control/live-states.ts';
 import { createEventLog, type PostgresEventLog } from './db/event-log.ts';
 import { readProfiles, saveProfile } from './db/profiles.ts';
 import { latestReport, listReports } from './db/reports.ts';
+import { listReproductions } from './db/reproductions.ts';
 import { readWatches } from './db/watches.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
 import { loadCandidateFile } from './files/candidate-file.ts';
@@ -173,6 +174,7 @@ export async function openServing(
         },
       },
       profiles: { save: (user, profile) => saveProfile(stores.db, environment, user, profile) },
+      reproductions: () => listReproductions(stores.db),
       ready: () => [],
       draining: () => draining,
       newId: createRequestIds(clock.now),

@@ -16,7 +16,7 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The list at `/`, the report at `/experiments/:key`, and the files they are built of. */
+/** The list at `/`, the report at `/experiments/:key`, reproductions at `/reproductions`, and the files they are built of. */
 export function pageRoutes(assets: string) {
   return async function pages(app: TypedFastify): Promise<void> {
     if (!existsSync(join(assets, 'index.html'))) {
@@ -39,6 +39,7 @@ export function pageRoutes(assets: string) {
         reply.setHeader('cache-control', path.endsWith('.html') ? 'no-cache' : 'public, max-age=86400');
       },
     });
+    app.get('/reproductions', { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'));
     app.get('/experiments/:key', { schema: { hide: true } }, (_request, reply) =>
       reply.sendFile('index.html'),
     );

@@ -62,6 +62,8 @@ export interface ServerParts {
   readonly reports: Reports;
   readonly analyses: Analyses;
   readonly profiles: Profiles;
+  /** Documents of reproduced tests; absent: there are none. */
+  readonly reproductions?: () => Promise<readonly unknown[]>;
   /** What is still missing before recommendations can be served; empty when nothing is. */
   readonly ready: () => readonly string[];
   /** It is about to stop and still answers everything: whoever balances may send elsewhere. */

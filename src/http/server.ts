@@ -14,6 +14,7 @@ import { pageRoutes } from './pages.ts';
 import type { ServerParts } from './parts.ts';
 import { createRecentRequests } from './recent-requests.ts';
 import { recommendationRoutes } from './recommendations.ts';
+import { reproductionRoutes } from './reproductions.ts';
 import { registerShutdown } from './shutdown.ts';
 import { registerSpoolMetrics } from './spool-metrics.ts';
 import { userRoutes } from './users.ts';
@@ -63,6 +64,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     await routes.register(experimentRoutes(parts));
     if (parts.decide !== undefined) await routes.register(experimentStateRoutes(parts, parts.decide));
     await routes.register(analysisRoutes(parts));
+    await routes.register(reproductionRoutes(parts));
     await routes.register(healthRoutes(parts));
     if (parts.assets !== undefined) await routes.register(pageRoutes(parts.assets));
   });

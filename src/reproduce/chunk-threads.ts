@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { openChunkLog } from '../db/chunk-log.ts';
 import { connect } from '../db/connect.ts';
+import type { ChunkFigures } from './chunk-figures.ts';
 import type { ChunkMessage } from './chunk-worker.ts';
 import type { Plan } from './plan.ts';
 import { openPopulation, type PopulationSettings } from './population.ts';
-import { type ChunkFigures, runChunk } from './run-chunk.ts';
+import { runChunk } from './run-chunk.ts';
 
 export interface ChunkThreadSettings extends PopulationSettings {
   readonly plan: Plan;

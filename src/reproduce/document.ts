@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Report } from '../analysis/report/report.ts';
+import type { ChunkTimes } from './chunk-figures.ts';
 import type { Plan } from './plan.ts';
 import type { PublishedTableRow } from './published-rows.ts';
-import type { ChunkTimes } from './run-chunk.ts';
 
 /** What the test itself came to. */
 export interface TestFigures {
@@ -28,6 +27,13 @@ export interface HttpCheck {
   readonly exposures: number;
 }
 
+export interface PhaseTime {
+  readonly name: string;
+  readonly seconds: number;
+  /** Processor time of this process; that of Postgres is not in it. */
+  readonly coreSeconds: number;
+}
+
 /** All that `screentest reproduce` prints, as one versioned document. */
 export interface ReproductionDocument {
   readonly schema: 'screentest/reproduction/v1';
@@ -37,7 +43,9 @@ export interface ReproductionDocument {
   readonly experiment: string;
   readonly variant: string;
   /** In the order in which they ran in the last process; an earlier one's are not known. */
-  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+  readonly phases: readonly PhaseTime[];
+  /** Most that this process held at once, bytes. */
+  readonly memory: number;
   readonly test: TestFigures;
   readonly http: HttpCheck;
   readonly published: readonly PublishedTableRow[];
@@ -45,13 +53,4 @@ export interface ReproductionDocument {
   readonly health: Report['health'];
   /** SHA-256 of what the same plan gives every time: tables without times. */
   readonly hash: string;
-}
-
-/** Of the tables, in which no clock has a say. */
-export function contentHash(
-  document: Pick<ReproductionDocument, 'plan' | 'published' | 'test' | 'http'>,
-): string {
-  const { plan, published, http } = document;
-  const { times, ...test } = document.test;
-  return createHash('sha256').update(JSON.stringify({ plan, published, test, http })).digest('hex');
 }

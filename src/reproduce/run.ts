@@ -17,12 +17,13 @@ import { PUBLISHED_EXPERIMENT } from '../simulation/published.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { type AnalysisParts, analyseTest, analyseWindows } from './analyse.ts';
 import { checkOverHttp } from './check-http.ts';
+import type { ChunkFigures } from './chunk-figures.ts';
 import { runInThreads } from './chunk-threads.ts';
-import { contentHash, type HttpCheck, type ReproductionDocument, type TestFigures } from './document.ts';
+import { contentHash } from './content-hash.ts';
+import type { HttpCheck, PhaseTime, ReproductionDocument, TestFigures } from './document.ts';
 import { chunksOf, observationEnd, type Plan, planOf } from './plan.ts';
 import { declarationsOf, openPopulation } from './population.ts';
 import { publishedRows } from './published-rows.ts';
-import type { ChunkFigures } from './run-chunk.ts';
 
 export interface ReproduceOptions {
   readonly users: number;
@@ -58,7 +59,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
     titles: options.titles ?? TITLES,
     configuration: declarations.version,
   });
-  const phases: { name: string; seconds: number }[] = [];
+  const phases: PhaseTime[] = [];
   const phase = async <Result>(
     name: string,
     unit: string,
@@ -66,8 +67,11 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
   ): Promise<Result> => {
     options.signal.throwIfAborted();
     const start = performance.now();
+    const before = process.cpuUsage();
     const result = await options.report.phase(name, unit, run);
-    phases.push({ name, seconds: Math.round(performance.now() - start) / 1000 });
+    const { user, system } = process.cpuUsage(before);
+    const seconds = Math.round(performance.now() - start) / 1000;
+    phases.push({ name, seconds, coreSeconds: Math.round((user + system) / 1000) / 1000 });
     return result;
   };
 
@@ -192,6 +196,7 @@ function documentOf(
     experiment: report.experiment.key,
     variant: HYBRID,
     phases,
+    memory: process.resourceUsage().maxRSS * 1024,
     test,
     http,
     published,

@@ -2,6 +2,7 @@ import { Hatching } from './Hatching.tsx';
 import { ListPage } from './ListPage.tsx';
 import { route } from './model/route.ts';
 import { ReportPage } from './ReportPage.tsx';
+import { ReproductionsPage } from './ReproductionsPage.tsx';
 
 export function App() {
   const here = route(location.pathname);
@@ -21,10 +22,12 @@ export function App() {
           Screentest
         </a>
         {here.page !== 'list' && <a href="/">All experiments</a>}
+        {here.page !== 'reproductions' && <a href="/reproductions">The published test reproduced</a>}
       </nav>
       <main id="main" tabIndex={-1}>
         {here.page === 'list' && <ListPage />}
         {here.page === 'report' && <ReportPage experiment={here.key} />}
+        {here.page === 'reproductions' && <ReproductionsPage />}
         {here.page === 'unknown' && (
           <section class="state">
             <h1>There is no page here</h1>

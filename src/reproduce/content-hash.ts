@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+import type { ReproductionDocument } from './document.ts';
+
+/** Of the tables, in which no clock has a say. */
+export function contentHash(
+  document: Pick<ReproductionDocument, 'plan' | 'published' | 'test' | 'http'>,
+): string {
+  const { plan, published, http } = document;
+  const { times, ...test } = document.test;
+  return createHash('sha256').update(JSON.stringify({ plan, published, test, http })).digest('hex');
+}
