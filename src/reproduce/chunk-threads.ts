@@ -1,41 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { openChunkLog } from '../db/chunk-log.ts';
-import { connect } from '../db/connect.ts';
 import type { ChunkFigures } from './chunk-figures.ts';
-import type { ChunkMessage } from './chunk-worker.ts';
-import type { Plan } from './plan.ts';
-import { openPopulation, type PopulationSettings } from './population.ts';
-import { runChunk } from './run-chunk.ts';
-
-export interface ChunkThreadSettings extends PopulationSettings {
-  readonly plan: Plan;
-  readonly databaseUrl: string;
-}
-
-/** Runs one chunk at a time. */
-export interface ChunkRunner {
-  run(chunk: number, progress: (share: number) => void): Promise<ChunkFigures>;
-  close(): Promise<unknown>;
-}
+import {
+  type ChunkMessage,
+  type ChunkRunner,
+  type ChunkThreadSettings,
+  openChunkRunner,
+} from './chunk-runner.ts';
 
 /** Most threads of a run: each has the world and the models for itself. */
 const MOST_THREADS = 8;
-
-/** A population, models and a connection of its own. */
-export async function openChunkRunner(settings: ChunkThreadSettings): Promise<ChunkRunner> {
-  const { plan, databaseUrl } = settings;
-  const population = await openPopulation(plan, settings);
-  const db = connect(databaseUrl, { name: 'screentest-reproduce', connections: 2 });
-  const log = await openChunkLog(db, plan.environment);
-  return {
-    run: (chunk, progress) => runChunk(plan, population, log, chunk, progress),
-    async close() {
-      await log.close();
-      await db.close();
-    },
-  };
-}
 
 /**
  * Runs the given chunks in as many threads as there are cores; `onChunk` is told of each when it is committed. Run from
