@@ -52,8 +52,8 @@ async function measure({ models, history, traits, ids }) {
     candidates.run([work], models);
     return work;
   });
-  // The bare model is fed with the features that the stage made, so both run on the same numbers.
-  let fed;
+  // The bare model is fed with the features that the stage made, so both run on the same numbers, in as many calls.
+  let fed = [];
   const scorer = models.scorers.get('two-tower');
   const watched = {
     ...models,
@@ -63,7 +63,7 @@ async function measure({ models, history, traits, ids }) {
         {
           ...scorer,
           score(...inputs) {
-            fed = inputs.map((input) => (ArrayBuffer.isView(input) ? input.slice() : input));
+            fed.push(inputs.map((input) => (ArrayBuffer.isView(input) ? input.slice() : input)));
             return scorer.score(...inputs);
           },
         },
@@ -89,6 +89,7 @@ async function measure({ models, history, traits, ids }) {
       const from = ((round + WARM_UP) * size) % (works.length - size);
       const batch = works.slice(from, from + size);
       candidates.run(batch, models);
+      fed = [];
       await score.run(batch, watched);
       // As in a pipeline: the candidates were collected just now.
       candidates.run(batch, models);
@@ -98,7 +99,7 @@ async function measure({ models, history, traits, ids }) {
       const end = process.hrtime.bigint();
       const grown = process.memoryUsage().heapUsed - before;
       const bareStart = process.hrtime.bigint();
-      await scorer.score(...fed);
+      for (const inputs of fed) await scorer.score(...inputs);
       const bareEnd = process.hrtime.bigint();
       if (round < 0) continue;
       times.push(Number(end - start) / 1000 / size);

@@ -41,7 +41,7 @@ export interface Prepared extends Omit<Scene, 'asOf' | 'trending' | 'labels'> {
 }
 
 /** Raised when the same data would give other models. */
-const TRAINING_VERSION = 8;
+const TRAINING_VERSION = 9;
 
 /**
  * Makes the world or reads the data, and trains its models; the next call with the same seed, viewers and files loads

@@ -9,13 +9,17 @@ const CARRIED = 2;
 /**
  * A trained model as two ONNX files.
  *
- * The wide part needs no operators of its own. A user's vector is [u, 1, wide sum of the user], a title's
- * [v, wide sum of the title, 1], so that their elementwise product carries both sums; and two more units of the head take
- * the whole sum and its negative through the ReLU, as s = relu(s) - relu(-s).
+ * What the head's first layer makes of [u * v, pair features] is linear in them once the user is known. So the scorer first turns the
+ * layer into one matrix for each user, with the columns of u * v scaled by u, and multiplies it with the candidates' columns as
+ * they are: nothing is gathered, multiplied or put side by side for each candidate.
+ *
+ * The wide part needs no operators of its own. A title's vector is [v, wide sum of the title, 1]; the user's hidden layer has
+ * two more units, which carry the user's wide sum to the column of ones; and two more units of the head take the whole sum
+ * and its negative through the ReLU, as s = relu(s) - relu(-s).
  *
  * item tower: features [titles, ITEM_WIDTH] -> vectors [titles, dims], run once per catalogue.
- * scorer: users [batch, USER_WIDTH], items [titles, dims], candidates int32 [batch, slots] and pairs
- * [batch, slots, PAIR_WIDTH] -> probabilities [batch, slots], run once per batch of requests.
+ * scorer: users [batch, USER_WIDTH] and candidates [batch, dims + PAIR_WIDTH, slots], which are the titles' vectors and
+ * below them the pair features -> probabilities [batch, 1, slots], run once per batch of requests.
  *
  * Their metadata name what a scorer must be fed with: feature schema, catalogue and widths.
  * @param version of the model, for the records of what ranked a slate
@@ -67,55 +71,62 @@ function itemTowerModel(
 }
 
 function scorerModel({ user, head, wide }: TwoTower, metadata: Metadata): Uint8Array {
-  const userLast = extended(user[1], [1, 0]);
-  const dims = userLast.outputs;
+  const hidden = withWideSum(user[0], wide.user);
+  const scales = scalesLayer(user[1]);
   const joint = jointLayer(head[0], wide.pair);
-  const last = { ...head[1], inputs: joint.outputs, weights: Float32Array.of(...head[1].weights, 1, -1) };
-  const split = dims * joint.outputs;
+  const last = Float32Array.of(...head[1].weights, 1, -1);
   return onnxModel({
     name: 'scorer',
     metadata: { ...metadata, part: 'scorer' },
     inputs: [
       { name: 'users', type: 'float32', shape: ['batch', USER_WIDTH] },
-      { name: 'items', type: 'float32', shape: ['titles', dims] },
-      { name: 'candidates', type: 'int32', shape: ['batch', 'slots'] },
-      { name: 'pairs', type: 'float32', shape: ['batch', 'slots', PAIR_WIDTH] },
+      { name: 'candidates', type: 'float32', shape: ['batch', joint.width, 'slots'] },
     ],
-    outputs: [{ name: 'probabilities', type: 'float32', shape: ['batch', 'slots'] }],
+    outputs: [{ name: 'probabilities', type: 'float32', shape: ['batch', 1, 'slots'] }],
     initializers: [
-      ...parameters('user_hidden', user[0]),
-      ...parameters('user_last', userLast),
-      { name: 'user_wide_weights', ...column(wide.user, dims, dims - 1) },
-      // The head's first layer in two parts, so that products and pair features need not be copied side by side.
-      { name: 'match_weights', shape: [dims, joint.outputs], data: joint.weights.subarray(0, split) },
-      { name: 'pair_weights', shape: [PAIR_WIDTH, joint.outputs], data: joint.weights.subarray(split) },
-      { name: 'head_bias', shape: [joint.outputs], data: joint.bias },
-      ...parameters('last', last),
-      { name: 'slot_axis', shape: [1], data: BigInt64Array.of(1n) },
-      { name: 'match_rows', shape: [2], data: BigInt64Array.of(-1n, BigInt(dims)) },
-      { name: 'pair_rows', shape: [2], data: BigInt64Array.of(-1n, BigInt(PAIR_WIDTH)) },
+      ...parameters('user_hidden', hidden),
+      ...parameters('scales', scales),
+      { name: 'unit_axis', shape: [1], data: BigInt64Array.of(1n) },
+      { name: 'joint_weights', shape: [joint.units, joint.width], data: joint.weights },
+      { name: 'joint_bias', shape: [joint.units, joint.width], data: joint.bias },
+      { name: 'last_weights', shape: [1, joint.units], data: last },
+      { name: 'last_bias', shape: [1], data: head[1].bias },
     ],
     nodes: [
-      ...dense('user_hidden', 'users', 'user_sum'),
+      { op: 'Gemm', inputs: ['users', 'user_hidden_weights', 'user_hidden_bias'], outputs: ['user_sum'] },
       { op: 'Relu', inputs: ['user_sum'], outputs: ['user_out'] },
-      ...dense('user_last', 'user_out', 'user_deep'),
-      { op: 'MatMul', inputs: ['users', 'user_wide_weights'], outputs: ['user_wide'] },
-      { op: 'Add', inputs: ['user_deep', 'user_wide'], outputs: ['user'] },
-      { op: 'Unsqueeze', inputs: ['user', 'slot_axis'], outputs: ['user_row'] },
-      { op: 'Gather', inputs: ['items', 'candidates'], outputs: ['item'], attributes: { axis: 0 } },
-      { op: 'Mul', inputs: ['item', 'user_row'], outputs: ['product'] },
-      // One row per candidate from here on: matrix products with a bias are one operator of two dimensions.
-      { op: 'Reshape', inputs: ['product', 'match_rows'], outputs: ['match'] },
-      { op: 'Reshape', inputs: ['pairs', 'pair_rows'], outputs: ['pair'] },
-      { op: 'Gemm', inputs: ['match', 'match_weights', 'head_bias'], outputs: ['from_match'] },
-      { op: 'Gemm', inputs: ['pair', 'pair_weights', 'from_match'], outputs: ['head_sum'] },
+      { op: 'Gemm', inputs: ['user_out', 'scales_weights', 'scales_bias'], outputs: ['scale'] },
+      { op: 'Unsqueeze', inputs: ['scale', 'unit_axis'], outputs: ['scale_row'] },
+      { op: 'Mul', inputs: ['scale_row', 'joint_weights'], outputs: ['scaled'] },
+      { op: 'Add', inputs: ['scaled', 'joint_bias'], outputs: ['own_weights'] },
+      { op: 'MatMul', inputs: ['own_weights', 'candidates'], outputs: ['head_sum'] },
       { op: 'Relu', inputs: ['head_sum'], outputs: ['head_out'] },
-      { op: 'Gemm', inputs: ['head_out', 'last_weights', 'last_bias'], outputs: ['logits'] },
-      { op: 'Shape', inputs: ['candidates'], outputs: ['shape'] },
-      { op: 'Reshape', inputs: ['logits', 'shape'], outputs: ['logit'] },
-      { op: 'Sigmoid', inputs: ['logit'], outputs: ['probabilities'] },
+      { op: 'MatMul', inputs: ['last_weights', 'head_out'], outputs: ['product'] },
+      { op: 'Add', inputs: ['product', 'last_bias'], outputs: ['logits'] },
+      { op: 'Sigmoid', inputs: ['logits'], outputs: ['probabilities'] },
     ],
   });
+}
+
+/** The user's hidden layer with two more units: the wide sum and its negative. */
+function withWideSum(layer: Dense, wide: Float32Array): Dense {
+  const wider = extended(layer, [0, 0]);
+  wide.forEach((weight, input) => {
+    const end = (input + 1) * wider.outputs;
+    wider.weights[end - 2] = weight;
+    wider.weights[end - 1] = -weight;
+  });
+  return wider;
+}
+
+/** The user's last layer, over two more inputs: [u, 1, wide sum, 1 for each pair feature]. */
+function scalesLayer(layer: Dense): Dense {
+  const { outputs, weights, bias } = extended(layer, [1, 0, ...new Array<number>(PAIR_WIDTH).fill(1)]);
+  const all = new Float32Array(weights.length + CARRIED * outputs);
+  all.set(weights);
+  all[weights.length + layer.outputs + 1] = 1;
+  all[weights.length + outputs + layer.outputs + 1] = -1;
+  return { inputs: layer.inputs + CARRIED, outputs, weights: all, bias };
 }
 
 /** The layer with further outputs, which are constants. */
@@ -126,19 +137,28 @@ function extended({ inputs, outputs, weights, bias }: Dense, constants: readonly
   return { inputs, outputs: width, weights: wider, bias: Float32Array.of(...bias, ...constants) };
 }
 
-/** The head's first layer over [u * v, both wide sums, pair features], with two more units: the wide part and its negative. */
-function jointLayer(head: Dense, pair: Float32Array): Dense {
-  const { outputs, weights, bias } = extended(head, [0, 0]);
+/**
+ * The head's first layer over [v, wide sum of the title, 1, pair features], one row for each unit, with two more units: the wide part
+ * and its negative. The bias stands at the 1.
+ */
+function jointLayer(head: Dense, pair: Float32Array) {
   const dims = head.inputs - pair.length;
-  const wider = new Float32Array((head.inputs + CARRIED) * outputs);
-  wider.set(weights.subarray(0, dims * outputs));
-  wider.set(weights.subarray(dims * outputs), (dims + CARRIED) * outputs);
-  [1, 1, ...pair].forEach((weight, row) => {
-    const end = (dims + row + 1) * outputs;
-    wider[end - 2] = weight;
-    wider[end - 1] = -weight;
+  const width = head.inputs + CARRIED;
+  const units = head.outputs + 2;
+  const weights = new Float32Array(units * width);
+  const bias = new Float32Array(units * width);
+  for (let unit = 0; unit < head.outputs; unit++) {
+    for (let input = 0; input < head.inputs; input++) {
+      const column = input < dims ? input : input + CARRIED;
+      weights[unit * width + column] = head.weights[input * head.outputs + unit]!;
+    }
+    bias[unit * width + dims + 1] = head.bias[unit]!;
+  }
+  [1, 1, ...pair].forEach((weight, place) => {
+    weights[head.outputs * width + dims + place] = weight;
+    weights[(head.outputs + 1) * width + dims + place] = -weight;
   });
-  return { inputs: head.inputs + CARRIED, outputs, weights: wider, bias };
+  return { units, width, weights, bias };
 }
 
 /** A matrix of zeros but for one column. */

@@ -9,6 +9,7 @@ import {
   USER_WIDTH,
 } from '../ranking/features.ts';
 import { ITEM_SOURCES } from '../ranking/item-models.ts';
+import { createVectorSpace } from '../ranking/kernels/vector-space.ts';
 import type { Scorer } from '../ranking/models.ts';
 import { onnxMetadata } from './protobuf.ts';
 
@@ -27,7 +28,7 @@ const OPTIONS: ort.InferenceSession.SessionOptions = {
   interOpNumThreads: 1,
   executionMode: 'sequential',
 };
-const SCORER_INPUTS = ['users', 'items', 'candidates', 'pairs'];
+const SCORER_INPUTS = ['users', 'candidates'];
 
 /**
  * The two-tower scorer of two files. The item tower runs once, here; a request then costs one run of the scorer.
@@ -54,23 +55,63 @@ export async function createTwoTowerScorer(
         `${files.scorer.path} of version ${metadata.version} with ${metadata.dims}; ${MEND}`,
     );
   }
-  const items = await runItemTower(files.itemTower, models, Number(metadata.dims));
+  const dims = Number(metadata.dims);
+  const items = createVectorSpace(await runItemTower(files.itemTower, models), dims);
   const session = await open(files.scorer, SCORER_INPUTS, 'probabilities');
+  // Several batches may be under way, so each takes a room of its own and gives it back.
+  const spare: Room[] = [];
   return {
     name: `${metadata.name}@${metadata.version}`,
     featureSchema: metadata.feature_schema!,
     itemSources: ITEM_SOURCES.filter((source) => metadata.item_sources?.split(' ').includes(source)),
     async score(batch, slots, users, candidates, pairs) {
-      const { probabilities } = await session.run({
-        users: new ort.Tensor('float32', users, [batch, USER_WIDTH]),
-        items,
-        candidates: new ort.Tensor('int32', candidates, [batch, slots]),
-        pairs: new ort.Tensor('float32', pairs, [batch, slots, PAIR_WIDTH]),
-      });
-      const scores = probabilities!.data as Float32Array;
-      refuseNan(scores, files.scorer.path);
-      return scores;
+      const room = roomFor(spare.pop(), batch, slots, dims);
+      try {
+        room.users.set(users);
+        const width = (dims + PAIR_WIDTH) * slots;
+        const own = PAIR_WIDTH * slots;
+        for (let row = 0; row < batch; row++) {
+          items.columns(room.candidates, row * width, candidates, row * slots, slots);
+          room.candidates.set(pairs.subarray(row * own, (row + 1) * own), row * width + dims * slots);
+        }
+        await session.run(room.feeds, room.fetches);
+        refuseNan(room.probabilities, files.scorer.path);
+        return room.probabilities;
+      } finally {
+        spare.push(room);
+      }
     },
+  };
+}
+
+/** Inputs and outputs of batches of one shape. */
+interface Room {
+  readonly batch: number;
+  readonly slots: number;
+  readonly users: Float32Array;
+  readonly candidates: Float32Array;
+  readonly probabilities: Float32Array;
+  readonly feeds: Readonly<Record<string, ort.Tensor>>;
+  readonly fetches: Readonly<Record<string, ort.Tensor>>;
+}
+
+function roomFor(held: Room | undefined, batch: number, slots: number, dims: number): Room {
+  if (held?.batch === batch && held.slots === slots) return held;
+  const width = dims + PAIR_WIDTH;
+  const users = new Float32Array(batch * USER_WIDTH);
+  const candidates = new Float32Array(batch * width * slots);
+  const probabilities = new Float32Array(batch * slots);
+  return {
+    batch,
+    slots,
+    users,
+    candidates,
+    probabilities,
+    feeds: {
+      users: new ort.Tensor('float32', users, [batch, USER_WIDTH]),
+      candidates: new ort.Tensor('float32', candidates, [batch, width, slots]),
+    },
+    fetches: { probabilities: new ort.Tensor('float32', probabilities, [batch, 1, slots]) },
   };
 }
 
@@ -133,13 +174,15 @@ async function open(
   return session;
 }
 
-async function runItemTower(file: ModelFile, models: ItemModels, dims: number): Promise<ort.Tensor> {
+/** titles x dims */
+async function runItemTower(file: ModelFile, models: ItemModels): Promise<Float32Array> {
   const session = await open(file, ['features'], 'vectors');
   const features = new ort.Tensor('float32', itemFeatures(models), [models.catalogue.size, ITEM_WIDTH]);
   const { vectors } = await session.run({ features });
   await session.release();
-  refuseNan(vectors!.data as Float32Array, file.path);
-  return new ort.Tensor('float32', vectors!.data as Float32Array, [models.catalogue.size, dims]);
+  const data = vectors!.data as Float32Array;
+  refuseNan(data, file.path);
+  return data;
 }
 
 function refuseNan(values: Float32Array, path: string): void {

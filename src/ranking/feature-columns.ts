@@ -42,7 +42,7 @@ export interface BatchFeatures {
   readonly items: Float32Array;
   /** batch x slots catalogue rows */
   readonly candidates: Int32Array;
-  /** batch x slots x PAIR_WIDTH */
+  /** batch x PAIR_WIDTH x slots */
   readonly pairs: Float32Array;
 }
 
@@ -63,7 +63,7 @@ export function gatherColumns(
       const user = users[request * USER_WIDTH + offset]!;
       for (let slot = 0; slot < slots; slot++, row++, at += width) {
         if (kind === 'user') out[at] = user;
-        else if (kind === 'pair') out[at] = pairs[row * PAIR_WIDTH + offset]!;
+        else if (kind === 'pair') out[at] = pairs[(request * PAIR_WIDTH + offset) * slots + slot]!;
         else out[at] = items[candidates[row]! * ITEM_WIDTH + offset]!;
       }
     }

@@ -84,8 +84,8 @@ export interface Scorer {
   /**
    * @param users       batch x userWidth features, row-major
    * @param candidates  batch x slots catalogue rows; slots past a request's count repeat any valid row
-   * @param pairs       batch x slots x pairWidth features
-   * @returns batch x slots numbers, the higher the better: probabilities in [0, 1] where a stage takes them as they are
+   * @param pairs       batch x pairWidth x slots features, those of slots past a request's count are 0
+   * @returns the scorer's own until the event loop's next turn: batch x slots numbers, the higher the better: probabilities in [0, 1] where a stage takes them as they are
    */
   score(
     batch: number,

@@ -57,6 +57,7 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
   let pairs = new Float32Array(1024 * PAIR_WIDTH);
   let labels = new Uint8Array(1024);
   let scores = emptyScores(0);
+  let columns = new Float32Array(0);
   let moments = 0;
   let count = 0;
 
@@ -73,12 +74,16 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
   return {
     add(viewer, moment, shown, outcomes) {
       reserve(count + shown.length);
-      if (scores.ease.length < shown.length) scores = emptyScores(shown.length);
+      if (scores.ease.length < shown.length) {
+        scores = emptyScores(shown.length);
+        columns = new Float32Array(PAIR_WIDTH * shown.length);
+      }
       readTaste(taste, models, viewer);
       writeUserFeatures(users, moments * USER_WIDTH, viewer, moment, taste);
       scorePairs(scores, models, viewer, taste, shown, shown.length);
-      writePairFeatures(pairs, count * PAIR_WIDTH, models, viewer, taste, shown, shown.length, scores);
+      writePairFeatures(columns, 0, shown.length, models, viewer, taste, shown, shown.length, scores);
       for (let i = 0; i < shown.length; i++, count++) {
+        for (let p = 0; p < PAIR_WIDTH; p++) pairs[count * PAIR_WIDTH + p] = columns[p * shown.length + i]!;
         userRows[count] = moments;
         titles[count] = shown[i]!;
         labels[count] = outcomes[i]!;

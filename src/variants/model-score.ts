@@ -118,6 +118,7 @@ function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models,
     writePairFeatures(
       buffers.pairs,
       first * PAIR_WIDTH,
+      slots,
       models,
       request.viewer,
       taste,
@@ -126,7 +127,6 @@ function writeFeatures(buffers: Buffers, batch: readonly Work[], models: Models,
       candidates,
     );
     buffers.candidates.fill(0, first + count, first + slots);
-    buffers.pairs.fill(0, (first + count) * PAIR_WIDTH, (first + slots) * PAIR_WIDTH);
   }
 }
 

@@ -33,7 +33,7 @@ const candidates = Int32Array.from(given.candidates.flat());
 const pairs = new Float32Array(batch * slots * PAIR_WIDTH);
 for (const name of ['content', 'collaborative'] as const)
   given[name].flat().forEach((value, row) => {
-    pairs[row * PAIR_WIDTH + offset(`pair.${name}`)] = value;
+    pairs[(Math.floor(row / slots) * PAIR_WIDTH + offset(`pair.${name}`)) * slots + (row % slots)] = value;
   });
 
 const FEATURES = ['user.activity', 'item.popularity', 'pair.content', 'pair.collaborative'];

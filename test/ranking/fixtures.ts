@@ -74,3 +74,12 @@ export function rowDot(vector: ArrayLike<number>, rows: Float32Array, title: num
   for (let d = 0; d < vector.length; d++) sum += vector[d]! * rows[title * vector.length + d]!;
   return sum;
 }
+
+/** Rows of `width` numbers turned into columns, `rows` of them at a time. */
+export function inColumns(values: Float32Array, rows: number, width: number): Float32Array {
+  return values.map((_, at) => {
+    const [block, place] = [Math.floor(at / (rows * width)), at % (rows * width)];
+    const [column, row] = [Math.floor(place / rows), place % rows];
+    return values[(block * rows + row) * width + column]!;
+  });
+}

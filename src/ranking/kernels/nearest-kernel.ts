@@ -1,4 +1,5 @@
 import { COMPILED_NEAREST } from './compiled-nearest.ts';
+import { ownMemory } from './own-memory.ts';
 
 /** One module of `assembly/nearest.ts` with a memory of its own, for one thread. */
 export interface NearestKernel {
@@ -23,7 +24,6 @@ export interface NearestKernel {
 
 /** What is used of a module's exports. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   products(rows: number, count: number, width: number, vector: number, scores: number): void;
   precise(row: number, vector: number, width: number): number;
   select(
@@ -39,27 +39,17 @@ interface Exports {
   ): number;
 }
 
-const PAGE = 65_536;
-let compiled: WebAssembly.Module | undefined;
-
 /**
  * @param size   scores of one row
  * @param batch  rows of scores
  * @param rows   size x width, row-major; kept as a copy
  */
 export function createNearestKernel(size: number, batch: number, rows: Float32Array): NearestKernel {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(COMPILED_NEAREST), (char) => char.charCodeAt(0)));
-  const { memory, products, precise, select } = new WebAssembly.Instance(compiled, { env: { abort() {} } })
-    .exports as Exports;
+  const memory = ownMemory<Exports>(COMPILED_NEAREST);
+  const { reserve } = memory;
+  const { products, precise, select } = memory.kernel;
   const width = rows.length / size;
   const padded = 8 * Math.ceil(width / 8);
-  // The first page is the module's own.
-  let end = PAGE;
-  const reserve = (bytes: number): number => {
-    const start = end;
-    end += 16 * Math.ceil(bytes / 16);
-    return start;
-  };
   const at = {
     rows: reserve(4 * size * padded),
     vector: reserve(4 * padded),
@@ -71,8 +61,7 @@ export function createNearestKernel(size: number, batch: number, rows: Float32Ar
     found: reserve(4 * size),
     best: reserve(4 * size),
   };
-  memory.grow(Math.ceil(end / PAGE) - memory.buffer.byteLength / PAGE);
-  const { buffer } = memory;
+  const buffer = memory.grow();
   const stored = new Float32Array(buffer, at.rows, size * padded);
   for (let row = 0; row < size; row++)
     stored.set(rows.subarray(row * width, (row + 1) * width), row * padded);

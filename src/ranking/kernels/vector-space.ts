@@ -1,4 +1,5 @@
 import { COMPILED_SPACE } from './compiled-space.ts';
+import { ownMemory } from './own-memory.ts';
 
 /** Rows of one task at most; longer lists of dot products are cut into several. */
 export const SPACE_ROOM = 1024;
@@ -7,6 +8,10 @@ export const SPACE_ROOM = 1024;
 export interface VectorSpace {
   /** out[i] = <row titles[i], vector> for the first `count`; rows must exist. */
   dots(out: Float32Array, vector: Float32Array, titles: Int32Array, count: number): void;
+  /**
+   * The rows of some titles side by side: out[at + d * count + i] = row titles[first + i][d], for `count` titles and every d.
+   */
+  columns(out: Float32Array, at: number, titles: Int32Array, first: number, count: number): void;
   /** Rows and weights that `weightedSum` and `foldIn` read: SPACE_ROOM of each, to be written before the call. */
   readonly rows: Int32Array;
   readonly weights: Float32Array;
@@ -22,15 +27,21 @@ export interface VectorSpace {
 }
 
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   dots(rows: number, bytes: number, vector: number, titles: number, count: number, out: number): void;
   weightedSum(rows: number, bytes: number, titles: number, weights: number, count: number, out: number): void;
+  columns(
+    rows: number,
+    bytes: number,
+    width: number,
+    titles: number,
+    count: number,
+    out: number,
+    stride: number,
+  ): void;
   quadratic(matrix: number, bytes: number, vector: number): number;
   improve(...numbers: number[]): void;
 }
 
-const PAGE = 65_536;
-let compiled: WebAssembly.Module | undefined;
 const spaces = new WeakMap<Float32Array, VectorSpace>();
 
 /** The space of a matrix, made once; it holds a copy. */
@@ -48,18 +59,12 @@ export function vectorSpaceOf(matrix: Float32Array, width: number, gram?: Float6
  * @param gram   width x width; absent: nothing can be folded in
  */
 export function createVectorSpace(matrix: Float32Array, width: number, gram?: Float64Array): VectorSpace {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(COMPILED_SPACE), (char) => char.charCodeAt(0)));
-  const kernel = new WebAssembly.Instance(compiled, { env: { abort() {} } }).exports as Exports;
+  const memory = ownMemory<Exports>(COMPILED_SPACE);
+  const { kernel } = memory;
   const padded = 8 * Math.ceil(width / 8);
   const bytes = 4 * padded;
   const size = width === 0 ? 0 : matrix.length / width;
-  // The first page is the module's own.
-  let end = PAGE;
-  const reserve = (length: number): number => {
-    const start = end;
-    end += 16 * Math.ceil((4 * length) / 16);
-    return start;
-  };
+  const reserve = (length: number): number => memory.reserve(4 * length);
   const at = {
     matrix: reserve(size * padded),
     gram: reserve(padded * padded),
@@ -68,11 +73,11 @@ export function createVectorSpace(matrix: Float32Array, width: number, gram?: Fl
     rows: reserve(SPACE_ROOM),
     weights: reserve(SPACE_ROOM),
     out: reserve(SPACE_ROOM),
+    columns: reserve(padded * SPACE_ROOM),
     bounds: reserve(4),
     penalty: reserve(4),
   };
-  kernel.memory.grow(Math.ceil(end / PAGE) - kernel.memory.buffer.byteLength / PAGE);
-  const { buffer } = kernel.memory;
+  const buffer = memory.grow();
   const pad = (
     from: ArrayLike<number> & { subarray(a: number, b: number): ArrayLike<number> },
     to: number,
@@ -89,7 +94,9 @@ export function createVectorSpace(matrix: Float32Array, width: number, gram?: Fl
   const solved = vector.subarray(0, width);
   const rows = new Int32Array(buffer, at.rows, SPACE_ROOM);
   const weights = new Float32Array(buffer, at.weights, SPACE_ROOM);
-  const found = new Float32Array(buffer, at.out, SPACE_ROOM);
+  /** As many products as there were last time: a view costs more than they do. */
+  let found = new Float32Array(buffer, at.out, SPACE_ROOM);
+  const turned = new Float32Array(buffer, at.columns, padded * SPACE_ROOM);
   const bounds = new Int32Array(buffer, at.bounds, 2);
   const penalties = new Float32Array(buffer, at.penalty, 1);
   return {
@@ -101,7 +108,19 @@ export function createVectorSpace(matrix: Float32Array, width: number, gram?: Fl
         const part = Math.min(SPACE_ROOM, count - from);
         for (let i = 0; i < part; i++) rows[i] = titles[from + i]!;
         kernel.dots(at.matrix, bytes, at.vector, at.rows, part, at.out);
-        for (let i = 0; i < part; i++) out[from + i] = found[i]!;
+        if (found.length !== part) found = new Float32Array(buffer, at.out, part);
+        out.set(found, from);
+      }
+    },
+    columns(out, to, titles, first, count) {
+      for (let from = 0; from < count; from += SPACE_ROOM) {
+        const part = Math.min(SPACE_ROOM, count - from);
+        for (let i = 0; i < part; i++) rows[i] = titles[first + from + i]!;
+        kernel.columns(at.matrix, bytes, 4 * Math.ceil(width / 4), at.rows, part, at.columns, 4 * part);
+        if (part === count) out.set(turned.subarray(0, width * part), to);
+        else
+          for (let d = 0; d < width; d++)
+            out.set(turned.subarray(d * part, (d + 1) * part), to + d * count + from);
       }
     },
     weightedSum(out, count) {

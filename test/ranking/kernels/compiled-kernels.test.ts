@@ -11,6 +11,7 @@ test('the kept bytes of every module are those that its sources compile to', asy
     'compiled-kernels.ts',
     'compiled-nearest.ts',
     'compiled-space.ts',
+    'compiled-pairs.ts',
   ]);
   for (const { file, text } of made) expect(text).toBe(readFileSync(file, 'utf8'));
 });

@@ -48,6 +48,32 @@ describe('the kernel of a vector space', () => {
     );
   });
 
+  it('puts rows side by side', () => {
+    fc.assert(
+      fc.property(sizes, (size) => {
+        const { space, rows, matrix } = drawn(size);
+        const { width, count } = size;
+        const out = new Float32Array(width * count + 2).fill(7);
+        space.columns(out, 1, Int32Array.of(0, ...rows), 1, count);
+        const expected = Array.from(
+          { length: width * count },
+          (_, at) => matrix[rows[at % count]! * width + Math.floor(at / count)],
+        );
+        expect([...out]).toEqual([7, ...expected, 7]);
+      }),
+    );
+  });
+
+  it('puts more rows side by side than it has room for', () => {
+    const { space, matrix } = drawn({ width: 3, size: 9, count: 0, seed: 3 });
+    const titles = Int32Array.from({ length: SPACE_ROOM + 3 }, (_, i) => i % 9);
+    const out = new Float32Array(3 * titles.length);
+    space.columns(out, 0, titles, 0, titles.length);
+    expect(out).toEqual(
+      out.map((_, at) => matrix[((at % titles.length) % 9) * 3 + Math.floor(at / titles.length)]!),
+    );
+  });
+
   it('takes lists longer than its room', () => {
     const { space, vector, matrix } = drawn({ width: 5, size: 9, count: 0, seed: 3 });
     const titles = Int32Array.from({ length: 2 * SPACE_ROOM + 3 }, (_, i) => i % 9);

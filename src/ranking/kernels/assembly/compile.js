@@ -38,6 +38,13 @@ const MODULES = [
     constant: 'COMPILED_SPACE',
     what: 'one vector space',
   },
+  {
+    sources: ['pairs.ts'],
+    options: [],
+    target: 'compiled-pairs.ts',
+    constant: 'COMPILED_PAIRS',
+    what: 'pair features',
+  },
 ];
 
 /** The generated files and their text. The same sources and compiler give the same text. */
