@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { reportMarkdown } from './analysis/report/markdown.ts';
 import { reportCsv } from './analysis/report/report-csv.ts';
 import type { ProgressReporter } from './cli/progress.ts';
@@ -14,6 +13,7 @@ import { readWatches } from './db/watches.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
 import { loadCandidateFile } from './files/candidate-file.ts';
 import type { Foundation } from './foundation.ts';
+import { BUILT_PAGES } from './http/pages.ts';
 import { createRequestIds } from './http/request-ids.ts';
 import { createServer } from './http/server.ts';
 import type { AnalysisJobs } from './jobs/analysis.ts';
@@ -147,7 +147,6 @@ export async function openServing(
     };
 
     let draining = false;
-    const assets = fileURLToPath(new URL('../dist/web', import.meta.url));
     const server = createServer({
       environment,
       recommender,

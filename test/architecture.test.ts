@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -162,6 +162,14 @@ describe('who may import whom', () => {
     };
     for (const path of graph.keys()) visit(path, []);
     expect(cycles).toEqual([]);
+  });
+
+  it('builds what is started by its address beside the commands', () => {
+    const started = sources.flatMap(({ text }) =>
+      [...text.matchAll(/new URL\('\.\/([^']+)', import\.meta\.url\)/g)].map(([, name]) => String(name)),
+    );
+    expect(started).toContain('train-worker.js');
+    expect(started.filter((name) => !existsSync(join(root, '..', 'dist', 'bin', name)))).toEqual([]);
   });
 
   it('has no barrels and no file past 300 lines', () => {

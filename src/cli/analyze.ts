@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ALLOWABLE } from '../analysis/study/data-check.ts';
+import type { AnalysisDocument } from '../analyze-units.ts';
 import { formatDeclarationError, quoteDeclarationError } from '../declaration/errors.ts';
 import { parseAnalysisSpec } from '../declaration/parse-analysis-spec.ts';
 import { suggestion } from '../declaration/suggest.ts';
 import { analyzeFile } from '../duckdb/analyze-file.ts';
+import { openEngine } from '../duckdb/open.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { analysisText } from './analysis-text.ts';
 import { createProgressReporter } from './progress.ts';
@@ -58,19 +60,28 @@ async function analyze(options: AnalyzeOptions): Promise<void> {
     process.stderr.write(told.join('\n'));
     process.exitCode = 2;
   };
+  // DuckDB starts while the specification is read.
+  const opening = openEngine({ memory: options.memory });
   const parsed = parseAnalysisSpec({ path: options.spec, text });
-  if (!parsed.ok) return fail([...parsed.errors]);
-  const report = createProgressReporter(process.stderr);
-  const answer = await analyzeFile({
-    path: options.data,
-    spec: parsed.spec,
-    file: parsed.file,
-    allowed: new Set(options.allow),
-    phase: report.phase,
-    engine: { memory: options.memory },
-  });
-  if (!answer.ok) return fail([...answer.errors]);
-  const { document } = answer;
+  const engine = await opening;
+  try {
+    if (!parsed.ok) return fail([...parsed.errors]);
+    const answer = await analyzeFile({
+      path: options.data,
+      spec: parsed.spec,
+      file: parsed.file,
+      allowed: new Set(options.allow),
+      phase: createProgressReporter(process.stderr).phase,
+      engine,
+    });
+    if (!answer.ok) return fail([...answer.errors]);
+    tell(answer.document, options);
+  } finally {
+    await engine.close();
+  }
+}
+
+function tell(document: AnalysisDocument, options: AnalyzeOptions): void {
   process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : analysisText(document));
   if (document.state === 'valid') return;
   process.stderr.write(`screentest: ${document.state}: ${document.reason}\n`);

@@ -8,7 +8,7 @@ import { checkColumns } from './column-checks.ts';
 import { type ColumnStatistics, columnStatistics } from './column-statistics.ts';
 import { checkKinds } from './kind-checks.ts';
 import { type Layout, layoutOf, loadStatement, unknownColumns } from './layout.ts';
-import { type Engine, type EngineOptions, openEngine } from './open.ts';
+import type { Engine } from './open.ts';
 import { passedChecks } from './passed-checks.ts';
 import { copiedOutcomes } from './post-exposure.ts';
 import { quantileSums } from './quantiles.ts';
@@ -32,7 +32,7 @@ export interface FileAnalysis {
   /** Faults to put up with: keys of `ALLOWABLE`. */
   readonly allowed: ReadonlySet<string>;
   readonly phase: Phase;
-  readonly engine?: Partial<EngineOptions>;
+  readonly engine: Engine;
 }
 
 export type FileAnswer =
@@ -41,28 +41,23 @@ export type FileAnswer =
 
 /** A file of units -> checks, sums, and the finished document; or what the specification says wrongly about the file. */
 export async function analyzeFile(analysis: FileAnalysis): Promise<FileAnswer> {
-  const engine = await openEngine(analysis.engine);
-  try {
-    const source = await describeSource(engine, analysis.path);
-    const errors = unknownColumns(analysis.file, source);
-    if (errors.length > 0) return { ok: false, errors };
-    const layout = layoutOf(analysis.spec);
-    await load(engine, analysis, layout, source);
-    const { data, statistics } = await analysis.phase('check', 'rows', () => check(engine, analysis, layout));
-    if (data.checks.some(({ status }) => status === 'fail')) {
-      return { ok: true, document: withheldAnalysis(analysis.spec, data) };
-    }
-    return await analysis.phase('compare', 'rows', async () => {
-      const { spec } = analysis;
-      const arms = data.arms.map(({ arm }) => arm);
-      const metrics = await metricSums(engine, spec, layout, statistics, arms);
-      const quantiles = await quantileSums(engine, spec, layout, statistics, arms);
-      const counts = await unitCounts(engine, spec, layout);
-      return { ok: true, document: analyzeUnits(spec, data, { metrics, quantiles, coverage: [] }, counts) };
-    });
-  } finally {
-    await engine.close();
+  const { engine, spec } = analysis;
+  const source = await describeSource(engine, analysis.path);
+  const errors = unknownColumns(analysis.file, source);
+  if (errors.length > 0) return { ok: false, errors };
+  const layout = layoutOf(spec);
+  await load(analysis, layout, source);
+  const { data, statistics } = await analysis.phase('check', 'rows', () => check(analysis, layout));
+  if (data.checks.some(({ status }) => status === 'fail')) {
+    return { ok: true, document: withheldAnalysis(spec, data) };
   }
+  return analysis.phase('compare', 'rows', async () => {
+    const arms = data.arms.map(({ arm }) => arm);
+    const metrics = await metricSums(engine, spec, layout, statistics, arms);
+    const quantiles = await quantileSums(engine, spec, layout, statistics, arms);
+    const counts = await unitCounts(engine, spec, layout);
+    return { ok: true, document: analyzeUnits(spec, data, { metrics, quantiles, coverage: [] }, counts) };
+  });
 }
 
 /** What DuckDB says of a value that is not of its column's type. */
@@ -70,8 +65,7 @@ const NO_NUMBER = /convert/i;
 
 /** Reads the file into the table `units`; again where a column that began with numbers holds something else after all. */
 async function load(
-  engine: Engine,
-  { path, spec, phase }: FileAnalysis,
+  { engine, path, spec, phase }: FileAnalysis,
   layout: Layout,
   source: DataSource,
 ): Promise<void> {
@@ -91,12 +85,11 @@ async function load(
 }
 
 async function check(
-  engine: Engine,
-  { path, spec, allowed }: FileAnalysis,
+  { engine, path, spec, allowed }: FileAnalysis,
   layout: Layout,
 ): Promise<{ readonly data: UnitData; readonly statistics: readonly ColumnStatistics[] }> {
   const found = await checkUnits(engine, spec, allowed);
-  let statistics = await columnStatistics(engine, layout);
+  let statistics = await columnStatistics(engine, spec, layout);
   const columns = checkColumns(spec, statistics, allowed);
   const values: DataCheck[] = [
     ...columns,
@@ -110,7 +103,7 @@ async function check(
   if (unusable.length > 0 && checks.every(({ status }) => status !== 'fail')) {
     const set = [...layout.numbers.values()].map((v) => `${v} = case when isfinite(${v}) then ${v} end`);
     await engine.run(`update units set ${set.join(', ')}`);
-    statistics = await columnStatistics(engine, layout);
+    statistics = await columnStatistics(engine, spec, layout);
   }
   return { data: unitData(path, found, statistics, checks), statistics };
 }

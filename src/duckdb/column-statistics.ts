@@ -1,3 +1,4 @@
+import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import type { Layout } from './layout.ts';
 import type { Engine, Row } from './open.ts';
 
@@ -15,19 +16,26 @@ export interface ColumnStatistics {
   readonly least: number | null;
   readonly most: number | null;
   readonly mean: number | null;
+  /** Of covariates; else null. */
   readonly variance: number | null;
 }
 
 /** All columns of numbers by arm, in a pass over the table `units`; in another where some values are no finite numbers. */
-export async function columnStatistics(engine: Engine, layout: Layout): Promise<readonly ColumnStatistics[]> {
+export async function columnStatistics(
+  engine: Engine,
+  spec: AnalysisSpec,
+  layout: Layout,
+): Promise<readonly ColumnStatistics[]> {
   const columns = [...layout.numbers.values()];
+  const covariates = new Set(
+    spec.metrics.flatMap((metric) => metric.covariates.map((name) => layout.numbers.get(name)!)),
+  );
   const first = await byArm(
     engine,
-    columns.map(
-      (v) =>
-        `count(${v}) as given_${v}, min(${v}) as least_${v}, max(${v}) as most_${v},
-         avg(${v}) filter (isfinite(${v})) as mean_${v}, var_samp(${v}) filter (isfinite(${v})) as variance_${v}`,
-    ),
+    columns.flatMap((v) => [
+      `count(${v}) as given_${v}, min(${v}) as least_${v}, max(${v}) as most_${v}, avg(${v}) as mean_${v}`,
+      ...(covariates.has(v) ? [`var_samp(${v}) filter (isfinite(${v})) as variance_${v}`] : []),
+    ]),
   );
   // NaN is the largest of all doubles to DuckDB, so it shows at the top.
   const strange = columns.filter((v) =>
@@ -43,7 +51,8 @@ export async function columnStatistics(engine: Engine, layout: Layout): Promise<
           strange.map(
             (v) =>
               `count(*) filter (isnan(${v})) as nan_${v}, count(*) filter (isinf(${v})) as inf_${v},
-               min(${v}) filter (isfinite(${v})) as least_${v}, max(${v}) filter (isfinite(${v})) as most_${v}`,
+               min(${v}) filter (isfinite(${v})) as least_${v}, max(${v}) filter (isfinite(${v})) as most_${v},
+               avg(${v}) filter (isfinite(${v})) as mean_${v}`,
           ),
         );
   const number = (value: unknown) => (value === null || value === undefined ? null : Number(value));

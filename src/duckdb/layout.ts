@@ -76,6 +76,12 @@ function namedColumns(written: Written): { readonly path: YamlPath; readonly nam
   ];
 }
 
+/** A column as text without blanks around it, NULL where nothing is left. Most names have none, and to look is quicker than to trim. */
+function text(name: string): string {
+  const value = `${identifier(name)}::VARCHAR`;
+  return `case when ${value} like ' %' or ${value} like '% ' or ${value} = '' then nullif(trim(${value}), '') else ${value} end`;
+}
+
 /** SQL that reads the file, once, into the table `units`: u, a, numbers, texts. Surrounding blanks of names are dropped. `plain`: columns that hold numbers only, else it fails. */
 export function loadStatement(
   spec: AnalysisSpec,
@@ -84,7 +90,6 @@ export function loadStatement(
   plain: ReadonlySet<string>,
 ): string {
   const column = (name: string) => source.columns.find((candidate) => candidate.name === name)!;
-  const text = (name: string) => `nullif(trim(${identifier(name)}::VARCHAR), '')`;
   const selected = [
     `${text(spec.unit)} as u`,
     `${text(spec.arm)} as a`,

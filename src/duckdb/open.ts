@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-// An import of this CommonJS package first scans the text of all its files for names, which takes as long as running them.
-const { DuckDBInstance } = createRequire(import.meta.url)(
-  '@duckdb/node-api',
-) as typeof import('@duckdb/node-api');
+import { DuckDBInstance } from '@duckdb/node-api';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -29,9 +25,10 @@ export interface EngineOptions {
 const POLL_MS = 200;
 const DEFAULTS: EngineOptions = { memory: '1GB', threads: 2 };
 
+/** DuckDB begins to start before this returns, in a thread of its own. */
 export async function openEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
   const { memory, threads } = { ...DEFAULTS, ...options };
-  const spill = await mkdtemp(join(tmpdir(), 'screentest-duckdb-'));
+  const spill = mkdtempSync(join(tmpdir(), 'screentest-duckdb-'));
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     memory_limit: memory,

@@ -134,22 +134,14 @@ function pooledMean(statistics: readonly ColumnStatistics[], column: string): nu
   return own.reduce((sum, { finite, mean }) => sum + (finite / n) * (mean ?? 0), 0);
 }
 
-/** A number near the mean: whole where that is near enough, so that whole numbers stay whole. */
+/** A number near the mean: whole where the values are, by their ends, so that the sums of whole numbers are exact. */
 function shiftOf(statistics: readonly ColumnStatistics[], column: string, most: number): number {
-  const mean = Math.min(pooledMean(statistics, column), most);
-  const spread = Math.sqrt(
-    Math.max(
-      0,
-      ...statistics.filter((entry) => entry.column === column).map(({ variance }) => variance ?? 0),
-    ),
-  );
   const own = statistics.filter((entry) => entry.column === column && entry.finite > 0);
-  const [first] = own;
-  if (first?.least !== null && own.every(({ least, most: top }) => least === first?.least && top === least)) {
-    return first?.least ?? 0;
-  }
-  const whole = Math.round(mean);
-  return Math.abs(whole - mean) <= spread || whole === mean ? whole : mean;
+  const ends = own.flatMap(({ least, most: top }) => [least ?? 0, top ?? 0]);
+  // Of a constant nothing remains.
+  if (ends.length > 0 && ends.every((end) => end === ends[0])) return ends[0]!;
+  const mean = Math.min(pooledMean(statistics, column), most);
+  return ends.every(Number.isInteger) ? Math.round(mean) : mean;
 }
 
 const countOf = (sums: Sums, { parts }: Plan) => `count(${sums.column(parts[0]!.sql)})`;

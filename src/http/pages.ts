@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { TypedFastify } from './typed.ts';
+
+/** Where `npm run build` puts the pages. */
+export const BUILT_PAGES = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 /** No script but our files; plots carry style elements of their own. */
 export const CONTENT_SECURITY_POLICY = [

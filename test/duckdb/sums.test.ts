@@ -25,7 +25,7 @@ async function sumsOf(y: string, z = '0') {
     `create or replace table units as select 'u' || i as u, case when i % 2 = 0 then 'c' else 't' end as a, (${y})::DOUBLE as v0, (${z})::DOUBLE as v1, case when i % 5 = 0 then 'p' else 'q' end as s0 from range(1, 2003) t(i)`,
   );
   const layout = layoutOf(spec);
-  const statistics = await columnStatistics(engine, layout);
+  const statistics = await columnStatistics(engine, spec, layout);
   return (await metricSums(engine, spec, layout, statistics, ['c', 't']))[0]!;
 }
 

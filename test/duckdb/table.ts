@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAnalysisSpec } from '../../src/declaration/parse-analysis-spec.ts';
 import { analyzeFile, type FileAnswer } from '../../src/duckdb/analyze-file.ts';
+import { openEngine } from '../../src/duckdb/open.ts';
 
 /** A folder for a test's files. */
 export async function scratch() {
@@ -33,13 +34,19 @@ export async function answerFor(
 ): Promise<FileAnswer> {
   const parsed = parseAnalysisSpec({ path: 'analysis.yaml', text });
   if (!parsed.ok) throw new Error(parsed.errors.map(({ problem }) => problem).join('; '));
-  return analyzeFile({
-    path,
-    spec: parsed.spec,
-    file: parsed.file,
-    allowed: new Set(allowed),
-    phase: (_name, _unit, run) => run(() => {}),
-  });
+  const engine = await openEngine();
+  try {
+    return await analyzeFile({
+      path,
+      spec: parsed.spec,
+      file: parsed.file,
+      allowed: new Set(allowed),
+      phase: (_name, _unit, run) => run(() => {}),
+      engine,
+    });
+  } finally {
+    await engine.close();
+  }
 }
 
 export async function documentFor(path: string, text: string, allowed: readonly string[] = []) {
