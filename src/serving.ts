@@ -179,7 +179,7 @@ export async function openServing(
       newId: createRequestIds(clock.now),
       queueDepth: () => eventLog.stats().waiting,
       spool: spool.stats,
-      ...(existsSync(`${assets}/index.html`) ? { assets } : {}),
+      ...(existsSync(`${BUILT_PAGES}/index.html`) ? { assets: BUILT_PAGES } : {}),
     });
     await server.listen({ host: settings.host, port: settings.port });
     closers.push(async () => {
