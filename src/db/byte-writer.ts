@@ -56,6 +56,16 @@ export class ByteWriter {
     this.#at = 0;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Forgets what was written from there on. */
+  cut(length: number): void {
+    this.#at = length;
+  }
+
   /** What was written so far; not to be written to afterwards. */
   written(): Buffer {
     return this.#bytes.subarray(0, this.#at);

@@ -7,10 +7,10 @@ import {
 } from '../events/records.ts';
 import { type Columns, copy, createRows, type Rows } from './columns.ts';
 import type { Database } from './connect.ts';
+import { OUTCOME, outcomeRow } from './outcome-columns.ts';
 import { createOutcomeNames } from './outcome-names.ts';
 import { createPartitions } from './partitions.ts';
 import { EXPOSURE } from './write-exposures.ts';
-import { OUTCOME, outcomeRow } from './write-outcomes.ts';
 import { REQUEST } from './write-requests.ts';
 
 /** Rows of the three kinds. */

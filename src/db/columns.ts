@@ -65,13 +65,19 @@ export async function stage<R>(
   }
   const rows = createRows(kind, records.length);
   for (const record of records) rows.add(record);
+  return { source: await stageRows(client, kind, rows.end()), values: [] };
+}
+
+/** As `stage`, of rows that are in the form of binary COPY already, signature and end included. */
+export async function stageRows<R>(client: PoolClient, kind: Columns<R>, rows: Buffer): Promise<string> {
+  const names = kind.columns.map((column) => column.name).join(', ');
   const staging = `staged_${kind.table}`;
   if (!isMade(client, staging)) {
     const definition = kind.columns.map((column) => `${column.name} ${column.type}`).join(', ');
     await client.query(`create temp table ${staging} (${definition}) on commit delete rows`);
   }
-  await copy(client, `copy ${staging} (${names.join(', ')}) from stdin (format binary)`, rows.end());
-  return { source: `${staging} as staged`, values: [] };
+  await copy(client, `copy ${staging} (${names}) from stdin (format binary)`, rows);
+  return `${staging} as staged`;
 }
 
 const made = new WeakMap<PoolClient, Set<string>>();
@@ -95,12 +101,14 @@ export function copy(client: ClientBase, sql: string, rows: Buffer): Promise<voi
   });
 }
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
-const END = -1;
+/** What binary COPY begins with: a signature, no flags, no extension. */
+export const COPY_HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
+/** Where the number of a row's fields would stand, at the end. */
+export const COPY_END = -1;
 /** A row with room to spare, as a first guess. */
 const ROW_BYTES = 1024;
 
-/** Rows as binary COPY has them: a signature, then fields behind their lengths. Half the bytes of text, and no escapes. */
+/** Rows as binary COPY has them: fields behind their lengths. Half the bytes of text, and no escapes. */
 export interface Rows<R> {
   readonly count: number;
   add(record: R): void;
@@ -111,15 +119,13 @@ export interface Rows<R> {
 }
 
 /** @param expected rows, as a first guess */
-export function createRows<R>({ columns }: Pick<Columns<R>, 'columns'>, expected = COPY_FROM_ROWS): Rows<R> {
+export function createRows<R>(kind: Pick<Columns<R>, 'columns'>, expected = COPY_FROM_ROWS): Rows<R> {
   const out = new ByteWriter(expected * ROW_BYTES);
   let count = 0;
   const clear = () => {
     count = 0;
     out.clear();
-    out.bytes(SIGNATURE);
-    out.int32(0);
-    out.int32(0);
+    out.bytes(COPY_HEADER);
   };
   clear();
   return {
@@ -128,15 +134,19 @@ export function createRows<R>({ columns }: Pick<Columns<R>, 'columns'>, expected
     },
     add(record) {
       count++;
-      out.int16(columns.length);
-      for (const column of columns) column.write(out, record);
+      writeRow(out, kind, record);
     },
     end() {
-      out.int16(END);
+      out.int16(COPY_END);
       const bytes = out.written();
       clear();
       return bytes;
     },
     clear,
   };
+}
+
+export function writeRow<R>(out: ByteWriter, { columns }: Pick<Columns<R>, 'columns'>, record: R): void {
+  out.int16(columns.length);
+  for (let i = 0; i < columns.length; i++) columns[i]!.write(out, record);
 }

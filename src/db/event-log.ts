@@ -1,12 +1,18 @@
 import type { PoolClient } from 'pg';
 import { checkExposure, checkOutcome, checkRequest } from '../events/check-record.ts';
+import type { DeadLetter } from '../events/dead-letter.ts';
 import { eventDay } from '../events/event-day.ts';
 import type { AppendOutcome, EventLog, ExposureRecord, OutcomeRecord } from '../events/records.ts';
 import { isOneStatement } from './columns.ts';
 import type { Database } from './connect.ts';
+import { writeDeadLetters } from './dead-letters.ts';
+import { EventLogUnavailable, failureOf, isDataError } from './event-log-errors.ts';
 import { createExposureCache } from './exposure-cache.ts';
+import type { OutcomeBlock } from './outcome-block.ts';
 import { createOutcomeNames } from './outcome-names.ts';
 import { createPartitions } from './partitions.ts';
+import { type BlocksAnswer, storeBlocks } from './store-blocks.ts';
+import { inTransaction, retryDeadlock, withDeadline } from './transactions.ts';
 import { firstExposures, writeExposures } from './write-exposures.ts';
 import { writeOutcomes } from './write-outcomes.ts';
 import { type StoredRequest, writeRequests } from './write-requests.ts';
@@ -37,17 +43,6 @@ export interface EventLogStats {
   readonly waiting: number;
 }
 
-/** Nothing was acknowledged: try again later, or serve without. The same records may be sent again. */
-export class EventLogUnavailable extends Error {
-  readonly code: 'database' | 'queue-full' | 'closed';
-
-  constructor(code: EventLogUnavailable['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'EventLogUnavailable';
-    this.code = code;
-  }
-}
-
 export interface PostgresEventLog extends EventLog {
   append(batch: {
     readonly requests: readonly StoredRequest[];
@@ -55,8 +50,10 @@ export interface PostgresEventLog extends EventLog {
   }): Promise<void>;
   /** @param receivedAt epoch ms at which the outcomes came in; absent: now */
   appendOutcomes(outcomes: readonly OutcomeRecord[], receivedAt?: number): Promise<readonly AppendOutcome[]>;
-  /** Puts aside what cannot be used. */
-  deadLetter(environment: string, record: unknown, reason: string): Promise<void>;
+  /** Outcomes that a journal kept, in one transaction. RangeError where one of them cannot be stored. */
+  storeBlocks(blocks: readonly OutcomeBlock[]): Promise<BlocksAnswer>;
+  /** Puts aside what cannot be used; the same letters again change nothing. */
+  deadLetters(letters: readonly DeadLetter[]): Promise<void>;
   stats(): EventLogStats;
 }
 
@@ -70,10 +67,6 @@ interface Entry {
   resolve(outcomes: readonly AppendOutcome[]): void;
   reject(error: Error): void;
 }
-
-/** Errors that speak of the records, not of the server (SQLSTATE classes 22 and 23). */
-const isDataError = (error: unknown) => /^2[23]/.test((error as { code?: string }).code ?? '');
-const isDeadlock = (error: unknown) => (error as { code?: string }).code === '40P01';
 
 /**
  * The durable log on Postgres. What arrives while a commit is under way goes into the next one (group commit); a
@@ -153,10 +146,7 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
         return;
       }
       count.failures++;
-      const why = `nothing was made durable: ${(error as Error).message}`;
-      const failure = isDataError(error)
-        ? new RangeError(why, { cause: error })
-        : new EventLogUnavailable('database', why, { cause: error });
+      const failure = failureOf(error);
       for (const entry of batch) entry.reject(failure);
     }
   }
@@ -236,14 +226,37 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       for (const record of outcomes) checkOutcome(record);
       return await enqueue({ requests: [], exposures: [], outcomes }, receivedAt);
     },
-    async deadLetter(environment, record, reason) {
-      const letter = JSON.stringify(record ?? null).replaceAll('\\u0000', '\\ufffd');
-      await onConnection((client) =>
-        client.query(
-          'insert into dead_letter (environment, received_at, reason, record) values ($1, $2, $3, $4)',
-          [environment, now(), reason, letter],
-        ),
-      );
+    async storeBlocks(blocks) {
+      const rows = blocks.reduce((sum, { lengths }) => sum + lengths.length, 0);
+      if (closed) return refuse(rows, 'closed', 'the event log is closed');
+      try {
+        await withDeadline(
+          (async () => {
+            await partitions.ensure(
+              'outcome',
+              blocks.flatMap(({ days }) => days),
+            );
+            await names.ensure(blocks.flatMap((block) => block.names));
+          })(),
+          commitMs,
+        );
+        const answer = await retryDeadlock(() =>
+          onConnection(inTransaction((client) => storeBlocks(client, blocks, names))),
+        );
+        count.commits++;
+        count.rows += rows;
+        count.duplicates += answer.duplicates;
+        count.conflicts += answer.conflicts.length;
+        return answer;
+      } catch (error) {
+        partitions.forget();
+        names.forget();
+        count.failures++;
+        throw failureOf(error);
+      }
+    },
+    async deadLetters(letters) {
+      await onConnection((client) => writeDeadLetters(client, letters));
     },
     stats: () => ({ ...count, waiting }),
     async close() {
@@ -251,38 +264,4 @@ export function createEventLog(db: Database, options: EventLogOptions = {}): Pos
       await Promise.all(running);
     },
   };
-}
-
-function inTransaction<T>(work: (client: PoolClient) => Promise<T>): (client: PoolClient) => Promise<T> {
-  return async (client) => {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  };
-}
-
-async function retryDeadlock<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isDeadlock(error) || attempt === 3) throw error;
-    }
-  }
-}
-
-/** Gives up waiting after `ms`: a server that hangs keeps its socket open and never answers. */
-async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`the database did not answer within ${ms} ms`)), ms);
-  });
-  // Should the deadline come first, the work's own failure has no other listener.
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -29,6 +29,7 @@ export interface Tables {
     unit: string;
     at: number;
     received_at: number;
+    sent_at: number | null;
     request_id: string | null;
     surface: string | null;
     name_id: number[];
@@ -58,6 +59,8 @@ export interface Tables {
     received_at: number;
     reason: string;
     record: JSONColumnType<object>;
+    replayed_at: number | null;
+    replayed_as: string | null;
   };
   title: {
     environment: string;

@@ -1,62 +1,9 @@
 import type { PoolClient } from 'pg';
-import { dayText, eventDay } from '../events/event-day.ts';
-import { payloadHash } from '../events/payload-hash.ts';
+import { dayText } from '../events/event-day.ts';
 import type { AppendOutcome, OutcomeRecord } from '../events/records.ts';
-import {
-  BIGINT,
-  BIGINT_EXACT,
-  BIGINTS,
-  DATE,
-  INTEGER,
-  INTEGERS,
-  SMALLINTS,
-  TEXT,
-  UUID,
-} from './column-types.ts';
-import { type Columns, column, stage } from './columns.ts';
+import { stage } from './columns.ts';
+import { OUTCOME, OUTCOME_NAMES, type OutcomeRow, outcomeRow } from './outcome-columns.ts';
 import type { OutcomeNames } from './outcome-names.ts';
-
-/** A record with what is stored beside it. */
-export interface OutcomeRow {
-  readonly record: OutcomeRecord;
-  readonly day: number;
-  readonly payload: bigint;
-  readonly receivedAt: number;
-  readonly names: OutcomeNames;
-}
-
-export const OUTCOME: Columns<OutcomeRow> = {
-  table: 'outcome',
-  columns: [
-    column('environment', TEXT, (r) => r.record.environment),
-    column('id', UUID, (r) => r.record.id),
-    column('day', DATE, (r) => r.day),
-    column('unit', TEXT, (r) => r.record.unit),
-    column('at', BIGINT, (r) => r.record.at),
-    column('received_at', BIGINT, (r) => r.receivedAt),
-    column('request_id', UUID, (r) => r.record.requestId ?? null),
-    column('surface', TEXT, (r) => r.record.surface ?? null),
-    column('name_id', SMALLINTS, (r) => r.record.items.map((i) => r.names.id(i.name))),
-    column('value', BIGINTS, (r) => r.record.items.map((i) => i.value)),
-    column('title', INTEGERS, (r) => r.record.items.map((i) => i.title)),
-    column('after_ms', INTEGERS, (r) => r.record.items.map((i) => i.afterMs)),
-    column('payload', BIGINT_EXACT, (r) => r.payload),
-    column('whole_ms', INTEGER, (r) => wholeMs(r.record)),
-  ],
-};
-
-/** What may be read without taking items apart: up to when its items reach. Null where a name is there twice. */
-function wholeMs({ items }: OutcomeRecord): number | null {
-  if (new Set(items.map(({ name }) => name)).size < items.length) return null;
-  return items.reduce((last, { afterMs }) => Math.max(last, afterMs), 0);
-}
-
-/** @param receivedAt epoch ms */
-export function outcomeRow(record: OutcomeRecord, receivedAt: number, names: OutcomeNames): OutcomeRow {
-  return { record, day: eventDay(record.id, record.at), payload: payloadHash(record), receivedAt, names };
-}
-
-const NAMES = OUTCOME.columns.map((column) => column.name).join(', ');
 
 /** What a stored outcome is known by; `day` as YYYY-MM-DD. */
 interface Key {
@@ -93,8 +40,8 @@ export async function writeOutcomes(
   const { source, values } = await stage(client, OUTCOME, unique);
   // In id order, so that two writers with the same ids wait for each other instead of deadlocking.
   const { rows: refused } = await client.query<Key>(
-    `with given as (select ${NAMES} from ${source}), stored as (
-       insert into outcome (${NAMES}) select ${NAMES} from given order by id on conflict do nothing returning ${KEY}
+    `with given as (select ${OUTCOME_NAMES} from ${source}), stored as (
+       insert into outcome (${OUTCOME_NAMES}) select ${OUTCOME_NAMES} from given order by id on conflict do nothing returning ${KEY}
      ) select ${KEY} from given except select ${KEY} from stored`,
     [...values],
   );

@@ -77,6 +77,8 @@ export interface OutcomeRecord {
   readonly unit: string;
   /** Epoch ms by the client's clock. */
   readonly at: number;
+  /** Epoch ms by the client's clock when the batch left it, where it says so. */
+  readonly sentAt?: number;
   readonly requestId?: string;
   readonly surface?: string;
   readonly items: readonly OutcomeItem[];

@@ -7,6 +7,7 @@ import {
   type OutcomeRecord,
 } from '../events/records.ts';
 import { EventBody } from './event-schema.ts';
+import { timeIn } from './event-time.ts';
 import { exposureFrom } from './exposure-intake.ts';
 import { createLookups } from './lookups.ts';
 import type { ServerParts } from './parts.ts';
@@ -31,7 +32,6 @@ export const MAX_AHEAD_MS = 24 * HOUR;
 /** How old an event may be. */
 export const MAX_AGE_MS = 400 * 24 * HOUR;
 
-const ISO = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/;
 /** Names whose value is a measurement: leaving it out is a mistake, not a count of one. */
 const MEASURED = new Set([
   'impressions',
@@ -54,7 +54,7 @@ const validate = compileStrict(EventBody);
 export function createIntake(
   parts: Pick<ServerParts, 'environment' | 'declarations' | 'models' | 'clock' | 'recommender'>,
   surfaceOf: (requestId: string) => string | undefined,
-): (raw: unknown) => Taken {
+): (raw: unknown, sentAt?: number) => Taken {
   const lookups = createLookups(parts.declarations);
 
   function rowOf(title: string): number {
@@ -108,7 +108,7 @@ export function createIntake(
     });
   }
 
-  function accept(event: EventBody): Taken {
+  function accept(event: EventBody, sentAt: number | undefined): Taken {
     const warnings: string[] = [];
     const fault = userIdFault(event.user);
     if (fault !== undefined) throw new Refusal(`user ${fault}; use 1 to 256 bytes of UTF-8`);
@@ -138,18 +138,19 @@ export function createIntake(
       unit: event.user,
       at,
       items: itemsOf(event, warnings),
+      ...(sentAt === undefined ? {} : { sentAt }),
       ...(requestId === undefined ? {} : { requestId }),
       ...(surface === undefined ? {} : { surface }),
     };
     return { accepted: true, outcome, exposure, warnings };
   }
 
-  return (raw) => {
+  return (raw, sentAt) => {
     const given = (raw as { id?: unknown } | null)?.id;
     const id = typeof given === 'string' ? given.slice(0, 100) : null;
     if (!validate(raw)) return { accepted: false, id, reason: reasonOf(validate.errors?.[0]) };
     try {
-      return accept(raw as EventBody);
+      return accept(raw as EventBody, sentAt);
     } catch (error) {
       if (error instanceof Refusal) return { accepted: false, id, reason: error.message };
       throw error;
@@ -159,7 +160,7 @@ export function createIntake(
 
 /** Epoch ms of an event's time, which lies between 400 days ago and 24 hours ahead. */
 function timeOf(at: number | string, now: number): number {
-  const time = typeof at === 'number' ? at : ISO.test(at) ? Date.parse(at) : Number.NaN;
+  const time = timeIn(at);
   if (Number.isNaN(time)) {
     throw new Refusal(
       `at is ${JSON.stringify(at)}; use epoch milliseconds or ISO 8601 with a zone, as 2026-10-01T12:00:00Z`,

@@ -70,24 +70,42 @@ export const EventBody = Type.Object(
 );
 export type EventBody = Static<typeof EventBody>;
 
+const SentAt = Type.Optional(
+  Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799_999 }), Type.String({ maxLength: 40 })], {
+    description:
+      "when this batch leaves, by the client's clock: stored beside `at` and the time of receipt, and corrects neither",
+  }),
+);
+
 export const EventsBody = Type.Object(
-  { events: Type.Array(EventBody, { minItems: 1, maxItems: MAX_EVENTS }) },
+  { events: Type.Array(EventBody, { minItems: 1, maxItems: MAX_EVENTS }), sent_at: SentAt },
   { additionalProperties: false },
 );
 
 /** What is enforced on the whole batch; each event is judged alone, so that one bad event costs no other. */
 export const EventsEnvelope = Type.Object(
-  { events: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_EVENTS }) },
+  { events: Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_EVENTS }), sent_at: SentAt },
   { additionalProperties: false },
 );
+export type EventsEnvelope = Static<typeof EventsEnvelope>;
+
+export const EventsQuery = Type.Object({
+  wait: Type.Optional(
+    OneOf(
+      ['accepted', 'stored'],
+      'what the answer waits for. accepted: the local journal, the default. stored: the database, which alone can tell every duplicate and conflict; where it does not answer in 250 ms, the journal',
+    ),
+  ),
+});
 
 export const EventResult = Type.Object({
   id: Type.Union([Type.String(), Type.Null()], { description: 'of the event, null where it had none' }),
   status: OneOf(
     ['stored', 'accepted', 'duplicate', 'conflict', 'rejected'],
-    'accepted: durable, checked against earlier ones later; duplicate: stored before; conflict: another payload was stored under this id; rejected: kept as a dead letter',
+    'accepted: durable in the journal, and compared with all earlier ones when the database takes it; stored: in the database; duplicate: there before; conflict: another payload has this id and stays; rejected: kept as a dead letter',
   ),
   reason: Type.Optional(Type.String()),
   warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type EventResult = Static<typeof EventResult>;
+export const EventsAnswer = Type.Object({ results: Type.Array(EventResult) });

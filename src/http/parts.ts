@@ -4,17 +4,13 @@ import type { ExperimentState } from '../assignment/assign.ts';
 import type { Kept, StatesStats } from '../control/live-states.ts';
 import type { Decision } from '../db/experiment-states.ts';
 import type { Declarations } from '../declarations.ts';
-import type { EventLog } from '../events/records.ts';
-import type { SpoolStats } from '../journal/spooled-log.ts';
+import type { SpooledLog, SpoolStats } from '../journal/spooled-log.ts';
 import type { Models } from '../ranking/models.ts';
 import type { Evaluator, Recommender } from '../recommend.ts';
 import type { ViewerProfile, Viewers } from '../viewers.ts';
 
-/** The durable log, and where goes what it cannot use. */
-export interface ServingLog extends EventLog {
-  /** Durable on resolve. */
-  deadLetter(environment: string, record: unknown, reason: string): Promise<void>;
-}
+/** The durable log: of slates, and of what clients send. */
+export type ServingLog = Pick<SpooledLog, 'append' | 'appendEvents'>;
 
 export interface Reports {
   latest(experiment: string): Promise<Report | undefined>;

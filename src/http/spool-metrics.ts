@@ -30,11 +30,23 @@ export function registerSpoolMetrics(registry: Registry, stats: () => SpoolStats
     'Bytes that are durable on the local disk and not yet in the database',
     (s) => s.waiting,
   );
+  gauge('queued_bytes', 'Bytes in memory that wait for the local disk', (s) => s.queued);
   gauge('down', '1 while the database does not take records', (s) => Number(s.down));
   gauge('failed', '1 once a sync failed: nothing is acknowledged any more', (s) => Number(s.failed));
   counter('records', 'Records made durable on the local disk', (s) => s.records);
   counter('syncs', 'Syncs that made them so', (s) => s.syncs);
   counter('handed_on', 'Records handed on to the database', (s) => s.handedOn);
+  counter(
+    'not_taken',
+    'Records that the journal did not take: too many wait, or its disk is full or broken',
+    (s) => s.notTaken,
+  );
+  counter('duplicates', 'Outcomes that were in the database before', (s) => s.duplicates);
+  counter(
+    'conflicts',
+    'Outcomes whose id the database has with another payload, kept as dead letters',
+    (s) => s.conflicts,
+  );
   counter('refused', 'Records that the database cannot store, kept as dead letters', (s) => s.refused);
   counter('damaged_bytes', 'Bytes of the journal that could not be read', (s) => s.damaged);
 }

@@ -15,6 +15,8 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** Bytes that may wait to be handed on; more are refused. */
   readonly maxBytes?: number;
+  /** Bytes that may wait in memory for the disk; more are refused. */
+  readonly maxQueued?: number;
 }
 
 /** Nothing of the refused records is certain to be kept. `full`: try later; `failed`: this process cannot write any more. */
@@ -36,6 +38,10 @@ export interface JournalStats {
   readonly waiting: number;
   /** Bytes at the ends of segments that could not be read. */
   readonly damaged: number;
+  /** Bytes in memory that wait for the disk. */
+  readonly queued: number;
+  /** Records that were not taken since the start: too many bytes wait, or the disk is full or broken. */
+  readonly notTaken: number;
   readonly failed: boolean;
 }
 
@@ -57,8 +63,10 @@ export interface Journal {
   append(payload: Uint8Array): Promise<void>;
   /** The oldest records not confirmed, about `bytes` of them; undefined where there are none. */
   read(bytes: number): Promise<JournalBatch | undefined>;
-  /** Everything before `end` was handed on and may be forgotten. */
+  /** Everything before `end` was handed on and may be forgotten. A crash soon after may forget that. */
   confirm(end: Position): Promise<void>;
+  /** Where the next record will stand. */
+  end(): Position;
   stats(): JournalStats;
   close(): Promise<void>;
 }
@@ -70,12 +78,12 @@ interface Waiting {
 }
 
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
-  const { segmentBytes = 64 * 2 ** 20, maxBytes = 4 * 2 ** 30 } = options;
+  const { segmentBytes = 64 * 2 ** 20, maxBytes = 4 * 2 ** 30, maxQueued = 64 * 2 ** 20 } = options;
   await mkdir(folder, { recursive: true });
   let cursor = await readCursor(folder);
   /** Durable length by segment; the last one is written to. */
   const lengths = new Map<number, number>();
-  const count = { records: 0, syncs: 0, damaged: 0 };
+  const count = { records: 0, syncs: 0, damaged: 0, notTaken: 0 };
   for (const segment of await segmentsOf(folder)) {
     if (segment < cursor.segment) {
       await removeSegment(folder, segment);
@@ -91,6 +99,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   let file: FileHandle | undefined;
   let queue: Waiting[] = [];
   let queued = 0;
+  /** Bytes that are being written. */
+  let under = 0;
   let writing: Promise<void> | undefined;
   let failure: JournalUnavailable | undefined;
   let closed = false;
@@ -122,6 +132,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     while (queue.length > 0) {
       const batch = queue;
       queue = [];
+      under = queued;
       queued = 0;
       try {
         await store(batch);
@@ -137,8 +148,10 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
                   cause: error,
                 },
               );
+        count.notTaken += batch.length;
         for (const entry of batch) entry.reject(refusal);
       }
+      under = 0;
     }
     // At once, not when the promise settles: whoever was told now may append before that.
     writing = undefined;
@@ -182,24 +195,45 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     await full?.close();
   }
 
-  /** A place that cannot be written costs nothing but a repetition after a crash; a full disk must not stop what empties it. */
-  async function moveTo(place: Position): Promise<void> {
+  let moved: Promise<void> | undefined;
+
+  /**
+   * The place is written beside the work, the latest one where several come meanwhile. One that was not written costs nothing
+   * but a repetition after a crash; a full disk must not stop what empties it.
+   */
+  function moveTo(place: Position): void {
     cursor = place;
-    await writeCursor(folder, place).catch(() => {});
+    moved ??= (async () => {
+      let written: Position | undefined;
+      while (written !== cursor) {
+        written = cursor;
+        await writeCursor(folder, written).catch(() => {});
+      }
+      moved = undefined;
+    })();
+  }
+
+  function refuse(why: Error): Promise<never> {
+    count.notTaken++;
+    return Promise.reject(why);
   }
 
   return {
     append(payload) {
-      if (closed) return Promise.reject(new JournalUnavailable('closed', `${folder}: the journal is closed`));
-      if (failure) return Promise.reject(failure);
+      if (closed) return refuse(new JournalUnavailable('closed', `${folder}: the journal is closed`));
+      if (failure) return refuse(failure);
       if (payload.byteLength > MAX_PAYLOAD)
-        return Promise.reject(
+        return refuse(
           new RangeError(`a record of ${payload.byteLength} bytes; at most ${MAX_PAYLOAD} can be kept`),
         );
       const size = FRAME_HEADER + payload.byteLength;
-      if (waiting() + queued + size > maxBytes)
-        return Promise.reject(
+      if (waiting() + queued + under + size > maxBytes)
+        return refuse(
           new JournalUnavailable('full', `${folder}: ${maxBytes} bytes wait to be handed on, no more may`),
+        );
+      if (queued + under > 0 && queued + under + size > maxQueued)
+        return refuse(
+          new JournalUnavailable('full', `${folder}: ${maxQueued} bytes wait for the disk, no more may`),
         );
       return new Promise((resolve, reject) => {
         queue.push({ bytes: frame(payload), resolve, reject });
@@ -224,16 +258,20 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
         const next = later ?? (lengths.has(old) && old < current ? current : undefined);
         if (next === undefined) return undefined;
         // The segment was read to its end and is not written to any more.
-        await moveTo({ segment: next, offset: 0 });
+        moveTo({ segment: next, offset: 0 });
         lengths.delete(old);
         await removeSegment(folder, old);
       }
     },
-    confirm: moveTo,
-    stats: () => ({ ...count, waiting: waiting(), failed: failure !== undefined }),
+    async confirm(end) {
+      moveTo(end);
+    },
+    end: () => ({ segment: current, offset: (lengths.get(current) ?? 0) + under + queued }),
+    stats: () => ({ ...count, waiting: waiting(), queued: queued + under, failed: failure !== undefined }),
     async close() {
       closed = true;
       while (writing) await writing;
+      await moved;
       await file?.close();
       file = undefined;
     },

@@ -79,7 +79,8 @@ async function handOnWhatIsLeft(
     const log = createSpooledLog(
       { ...target, close: async () => {} },
       await openJournal(free.folder),
-      options,
+      // Nothing is sent to it, so no id is asked for.
+      { ...options, rememberIds: 1 },
     );
     await Promise.race([log.flush(LONGEST_TIMER_MS), stopped]);
     await log.close();

@@ -1,4 +1,6 @@
 import { Packr } from 'msgpackr';
+import { blockOf, type OutcomeBlock } from '../db/outcome-block.ts';
+import { type DeadLetter, letter } from '../events/dead-letter.ts';
 import { packAll } from '../events/pack.ts';
 import type { PackedRequest } from '../events/packed-request.ts';
 import type { ExposureRecord, OutcomeRecord, RequestRecord } from '../events/records.ts';
@@ -10,16 +12,13 @@ export interface JournalRecord<Request = RequestRecord> {
   readonly receivedAt: number;
   readonly requests: readonly Request[];
   readonly exposures: readonly ExposureRecord[];
-  readonly outcomes: readonly OutcomeRecord[];
-  readonly deadLetters: readonly {
-    readonly environment: string;
-    readonly record: unknown;
-    readonly reason: string;
-  }[];
+  /** Undefined where there are none. */
+  readonly outcomes: OutcomeBlock | undefined;
+  readonly deadLetters: readonly DeadLetter[];
 }
 
-/** Version 1 had an object for each request and exposure, in pairs with the bytes of the former's run. */
-const VERSION = 2;
+/** Version 2 had an object for each outcome, version 1 one for each request and exposure as well, in pairs with the bytes of the former's run. */
+const VERSION = 3;
 // Without shared structures: every record can be read alone.
 const codec = new Packr({ useRecords: false });
 
@@ -74,8 +73,8 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
     receivedAt,
     requests.length === 0 ? null : requestColumns(requests),
     exposures.length === 0 ? null : exposureColumns(exposures, requests),
-    outcomes,
-    deadLetters,
+    outcomes === undefined ? null : [outcomes.names, outcomes.days, outcomes.lengths, outcomes.rows],
+    deadLetters.map(({ environment, reason, text }) => [environment, reason, text]),
   ]);
 }
 
@@ -122,7 +121,7 @@ function sharedColumns<Row, Name extends string & keyof Row>(
 /** @throws RangeError when the bytes are of another version or no record */
 export function decodeRecord(bytes: Uint8Array): JournalRecord<PackedRequest> {
   const [version, receivedAt, rows, exposures, outcomes, deadLetters] = codec.unpack(bytes) as unknown[];
-  if (version !== 1 && version !== VERSION)
+  if (version !== 1 && version !== 2 && version !== VERSION)
     throw new RangeError(
       `a journal record of version ${String(version)}; this program reads 1 to ${VERSION}`,
     );
@@ -134,9 +133,47 @@ export function decodeRecord(bytes: Uint8Array): JournalRecord<PackedRequest> {
       version === 1
         ? (exposures as ExposureRecord[])
         : readExposures(exposures as ExposureColumns | null, requests),
-    outcomes: outcomes as OutcomeRecord[],
-    deadLetters: deadLetters as JournalRecord['deadLetters'],
+    outcomes:
+      version === VERSION
+        ? readOutcomes(outcomes as BlockParts | null)
+        : olderOutcomes(outcomes as OutcomeRecord[], receivedAt as number),
+    deadLetters:
+      version === VERSION
+        ? (deadLetters as LetterParts[]).map(([environment, reason, text]) => ({
+            environment,
+            receivedAt: receivedAt as number,
+            reason,
+            text,
+          }))
+        : (deadLetters as OlderLetter[]).map(({ environment, record, reason }) =>
+            letter(environment, receivedAt as number, record, reason),
+          ),
   };
+}
+
+type LetterParts = readonly [environment: string, reason: string, text: string];
+
+interface OlderLetter {
+  readonly environment: string;
+  readonly record: unknown;
+  readonly reason: string;
+}
+
+type BlockParts = readonly [
+  OutcomeBlock['names'],
+  OutcomeBlock['days'],
+  OutcomeBlock['lengths'],
+  OutcomeBlock['rows'],
+];
+
+function readOutcomes(parts: BlockParts | null): OutcomeBlock | undefined {
+  if (parts === null) return undefined;
+  const [names, days, lengths, rows] = parts;
+  return { names, days, lengths, rows };
+}
+
+function olderOutcomes(outcomes: readonly OutcomeRecord[], receivedAt: number): OutcomeBlock | undefined {
+  return outcomes.length === 0 ? undefined : blockOf(outcomes, receivedAt);
 }
 
 type Pairs = readonly (readonly [Omit<PackedRequest, 'run'>, Uint8Array])[];

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createEventLog } from '../../src/db/event-log.ts';
+import { blockOf } from '../../src/db/outcome-block.ts';
+import { type DeadLetter, letter } from '../../src/events/dead-letter.ts';
 import { unpack } from '../../src/events/pack.ts';
+import { payloadHash } from '../../src/events/payload-hash.ts';
 import type { ExposureRecord, OutcomeRecord, RequestRecord } from '../../src/events/records.ts';
 import { describeEachDatabase } from '../support/databases.ts';
 
@@ -261,14 +264,114 @@ await describeEachDatabase('event log', (database) => {
     await log.close();
   });
 
-  test('dead letters keep record and reason', async () => {
+  test('dead letters keep record and reason, and are there once however often they are handed on', async () => {
     const { db } = database();
-    const log = createEventLog(db, { now: () => 42 });
+    const log = createEventLog(db);
     const env = environment();
-    await log.deadLetter(env, { odd: 'a\0b' }, 'unknown title');
-    const { rows } = await db.pool.query('select * from dead_letter where environment = $1', [env]);
-    expect(rows[0]).toMatchObject({ reason: 'unknown title', received_at: 42, record: { odd: 'a\ufffdb' } });
+    const letters = [letter(env, 42, { odd: 'a\0b' }, 'unknown title'), letter(env, 42, 7, 'no event')];
+    await log.deadLetters([...letters, letters[0] as DeadLetter]);
+    await log.deadLetters(letters);
+    const { rows } = await db.pool.query('select * from dead_letter where environment = $1 order by reason', [
+      env,
+    ]);
+    expect(rows).toMatchObject([
+      { reason: 'no event', received_at: 42, record: 7 },
+      { reason: 'unknown title', received_at: 42, record: { odd: 'a\ufffdb' }, replayed_at: null },
+    ]);
     await log.close();
+  });
+
+  describe('blocks', () => {
+    const awkward = 'tab\t newline\n "quote" ünï 🎬';
+    const sample = (env: string): OutcomeRecord[] => [
+      outcome(env),
+      outcome(env, {
+        id: v7({ msecs: START }),
+        unit: awkward,
+        surface: awkward,
+        requestId: v7(),
+        sentAt: START + 9,
+      }),
+      outcome(env, { at: START + 40 * DAY, items: [] }),
+      outcome(env, {
+        items: ['own_name', 'watch', 'own_name'].map((name, i) => ({
+          name,
+          value: i === 0 ? -(2 ** 53 - 1) : i,
+          title: i - 1,
+          afterMs: 1000 * i,
+        })),
+      }),
+    ];
+    const stored = async (env: string) => {
+      const { rows } = await database().db.pool.query(
+        `select to_jsonb(o) - 'environment' - 'name_id' as row, (select array_agg(name order by place) from unnest(name_id) with ordinality as n(number, place)
+           join outcome_name on outcome_name.id = number) as names
+         from outcome o where environment = $1 order by id`,
+        [env],
+      );
+      return rows.map(({ row, names }) => ({ ...row, names }));
+    };
+
+    test('are the rows that one by one would have become, the time of receipt apart', async () => {
+      const { db } = database();
+      const log = createEventLog(db, { now: () => 7 });
+      const [one, many] = [environment(), environment()];
+      const records = sample(one);
+      await log.appendOutcomes(records);
+      const renamed = records.map((record) => ({ ...record, environment: many }));
+      const blocks = [blockOf(renamed.slice(0, 3), 7), blockOf(renamed.slice(3), 7)];
+      expect(await log.storeBlocks(blocks)).toEqual({ stored: 4, duplicates: 0, conflicts: [] });
+      expect(await stored(many)).toEqual(await stored(one));
+      await log.close();
+    });
+
+    test('change nothing when they come again; of twins the first stays; conflicts are told', async () => {
+      const { db } = database();
+      const log = createEventLog(db);
+      const env = environment();
+      const records = sample(env);
+      const [first] = records as [OutcomeRecord];
+      const other = { ...first, unit: 'other' };
+      const fresh = outcome(env);
+      const twin = { ...fresh, unit: 'twin' };
+      await log.storeBlocks([blockOf(records, 1)]);
+      const before = await stored(env);
+      expect(await log.storeBlocks([blockOf(records, 2)])).toEqual({
+        stored: 0,
+        duplicates: 4,
+        conflicts: [],
+      });
+      expect(await stored(env)).toEqual(before);
+      const answer = await log.storeBlocks([blockOf([fresh, other], 2), blockOf([twin, fresh], 3)]);
+      expect(answer).toMatchObject({ stored: 1, duplicates: 1 });
+      const told = (given: OutcomeRecord, kept: OutcomeRecord) => ({
+        environment: env,
+        id: given.id,
+        given: payloadHash(given),
+        stored: payloadHash(kept),
+      });
+      expect(answer.conflicts).toHaveLength(2);
+      expect(answer.conflicts).toEqual(expect.arrayContaining([told(other, first), told(twin, fresh)]));
+      expect((await stored(env)).map(({ unit }) => unit)).toEqual(expect.arrayContaining(['u-1']));
+      expect(await stored(env)).toHaveLength(5);
+      await log.close();
+    });
+
+    test('of two logs at once, shuffled and with twins, store each id once', async () => {
+      const { db } = database();
+      const env = environment();
+      const records = Array.from({ length: 400 }, () => outcome(env));
+      const logs = [createEventLog(db), createEventLog(db)];
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, (_, i) =>
+          logs[i % 2]!.storeBlocks([blockOf(i % 3 === 0 ? records : [...records].reverse(), i)]),
+        ),
+      );
+      expect(answers.reduce((sum, answer) => sum + answer.stored, 0)).toBe(400);
+      expect(answers.reduce((sum, answer) => sum + answer.duplicates, 0)).toBe(5 * 400);
+      expect(await stored(env)).toHaveLength(400);
+      for (const log of logs) await log.close();
+    });
   });
 
   test('a full queue and a closed log refuse at once', async () => {

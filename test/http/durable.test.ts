@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createEventLog } from '../../src/db/event-log.ts';
 import { saveProfile } from '../../src/db/profiles.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { createSpooledLog } from '../../src/journal/spooled-log.ts';
 import { createRecommender } from '../../src/recommender.ts';
 import { createPipeline } from '../../src/variants/pipeline.ts';
 import { createViewers } from '../../src/viewers.ts';
@@ -41,11 +46,24 @@ const declarations = {
   surfaces: shape.surfaces.map((surface) => ({ ...surface, pipeline: popular })),
 };
 
+const afterThis: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of afterThis.splice(0)) await close();
+});
+
 await describeEachDatabase('the API', (database) => {
   async function serve() {
     const { db } = database();
     const environment = `api-${uuid(Math.floor(performance.now() * 1000))}`;
-    const eventLog = createEventLog(db, { now: () => NOW });
+    const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+    const eventLog = createSpooledLog(createEventLog(db, { now: () => NOW }), await openJournal(folder), {
+      now: () => NOW,
+      roundMs: 1,
+    });
+    afterThis.push(async () => {
+      await eventLog.close();
+      rmSync(folder, { recursive: true });
+    });
     const viewers = createViewers();
     const models = modelsOf();
     const recommender = createRecommender({
@@ -66,6 +84,7 @@ await describeEachDatabase('the API', (database) => {
       profiles: { save: (user, profile) => saveProfile(db, environment, user, profile) },
     });
     const rows = async (table: string) => {
+      await eventLog.flush(5_000);
       const query = `select to_jsonb(kept) as row from ${table} kept where environment = $1`;
       return (await db.pool.query(query, [environment])).rows.map(({ row }) => row);
     };
@@ -132,22 +151,49 @@ await describeEachDatabase('the API', (database) => {
   });
 
   describe('events', () => {
-    it('are stored once, twins in one batch included; the rest are dead letters', async () => {
+    it.each([
+      ['accepted', ''],
+      ['stored', '?wait=stored'],
+    ])('are %s once, twins in one batch included; the rest are dead letters', async (status, query) => {
       const { app, rows } = await serve();
       const event = { id: uuid(1), user: 'u-1', at: NOW, name: 'click', title: 't-3' };
       const post = async (...events: unknown[]) =>
-        (await app.inject({ method: 'POST', url: '/v1/events', payload: { events } }))
+        (
+          await app.inject({
+            method: 'POST',
+            url: `/v1/events${query}`,
+            payload: { events, sent_at: NOW + 5 },
+          })
+        )
           .json()
-          .results.map(({ status }: { status: string }) => status);
+          .results.map((result: { status: string }) => result.status);
       expect(await post(event, event, { ...event, title: 't-4' }, { ...event, id: 'x' })).toEqual([
-        'stored',
+        status,
         'duplicate',
         'conflict',
         'rejected',
       ]);
       expect(await post(event)).toEqual(['duplicate']);
+      expect(
+        (await rows('outcome')).map(({ at, sent_at, received_at }) => [at, sent_at, received_at]),
+      ).toEqual([[NOW, NOW + 5, NOW]]);
       expect((await rows('outcome')).map(({ id, title }) => [id, title])).toEqual([[uuid(1), [3]]]);
-      expect((await rows('dead_letter')).map(({ record }) => record)).toEqual([{ ...event, id: 'x' }]);
+      const letters = (await rows('dead_letter')).map(({ record }) => record);
+      // Of what the journal took, the twin with another payload is a conflict in the database, too.
+      const { environment: _, ...rest } = { environment: '', unit: 'u-1', at: NOW, id: uuid(1) };
+      expect(letters).toEqual(
+        status === 'stored'
+          ? [{ ...event, id: 'x' }]
+          : expect.arrayContaining([
+              { ...event, id: 'x' },
+              {
+                outcomes: [
+                  expect.objectContaining({ ...rest, items: [expect.objectContaining({ title: 4 })] }),
+                ],
+              },
+            ]),
+      );
+      expect(letters).toHaveLength(status === 'stored' ? 1 : 2);
       await app.close();
     });
 

@@ -33,7 +33,7 @@ describe('POST /v1/events', () => {
     fresh();
     const slate = (await h.app.inject('/v1/recommendations/u-1?surface=homepage')).json();
     const sent = event(1, { title: 't-3', request_id: slate.request_id });
-    expect(await results([sent])).toEqual([{ id: uuid(1), status: 'stored' }]);
+    expect(await results([sent])).toEqual([{ id: uuid(1), status: 'accepted' }]);
     expect([...h.log.outcomes.values()].map(({ surface }) => surface)).toEqual(['homepage']);
   });
 
@@ -45,7 +45,7 @@ describe('POST /v1/events', () => {
       event(2, { name: 'revenue', value: 1299, at: '2026-10-01T01:00:00+01:00' }),
       event(3, { name: 'trailer_seen' }),
     ]);
-    expect(answer).toEqual([1, 2, 3].map((n) => ({ id: uuid(n), status: 'stored' })));
+    expect(answer).toEqual([1, 2, 3].map((n) => ({ id: uuid(n), status: 'accepted' })));
     expect([...h.log.outcomes.values()]).toEqual([
       {
         environment: 'test',
@@ -106,7 +106,7 @@ describe('POST /v1/events', () => {
     ]);
     expect(answer.map(({ id, status }) => [id, status])).toEqual([
       [uuid(1), 'duplicate'],
-      [uuid(2), 'stored'],
+      [uuid(2), 'accepted'],
       [uuid(1), 'conflict'],
       [uuid(3), 'rejected'],
       [null, 'rejected'],
@@ -114,7 +114,7 @@ describe('POST /v1/events', () => {
     expect(h.log.dead.map(({ record }) => record)).toEqual([event(3, { title: 't-99' }), 7]);
     const { body } = await h.app.inject('/metrics');
     for (const [result, count] of [
-      ['stored', 2],
+      ['accepted', 2],
       ['duplicate', 1],
       ['conflict', 1],
       ['rejected', 2],
@@ -127,7 +127,7 @@ describe('POST /v1/events', () => {
     fresh();
     const [answer] = await results([event(1, { request_id: uuid(77) })]);
     expect(answer).toMatchObject({
-      status: 'stored',
+      status: 'accepted',
       warnings: [expect.stringContaining('request_id was not served')],
     });
     expect(h.log.outcomes.get(uuid(1))!.requestId).toBe(uuid(77));
@@ -137,7 +137,7 @@ describe('POST /v1/events', () => {
     fresh();
     const [answer] = await results([event(1, { name: 'clik' })]);
     expect(answer).toMatchObject({
-      status: 'stored',
+      status: 'accepted',
       warnings: [expect.stringContaining('did you mean click?')],
     });
   });
@@ -186,7 +186,7 @@ describe('POST /v1/events', () => {
     const bad = event(1, more);
     const [answer, other] = await results([bad, event(2)]);
     expect(answer).toMatchObject({ status: 'rejected', reason: expect.stringMatching(reason) });
-    expect(other!.status).toBe('stored');
+    expect(other!.status).toBe('accepted');
     expect(h.log.dead).toEqual([{ record: JSON.parse(JSON.stringify(bad)), reason: answer!.reason }]);
     expect(h.log.outcomes.has(uuid(1))).toBe(false);
   });
@@ -194,7 +194,7 @@ describe('POST /v1/events', () => {
   it.each(['__proto__', 'constructor'])('takes user and title %s for names like others', async (name) => {
     fresh();
     const answer = await results([event(1, { user: name }), event(2, { title: name })]);
-    expect(answer.map(({ status }) => status)).toEqual(['stored', 'rejected']);
+    expect(answer.map(({ status }) => status)).toEqual(['accepted', 'rejected']);
   });
 
   it('answers 503 with Retry-After when nothing can be made durable', async () => {
@@ -208,7 +208,7 @@ describe('POST /v1/events', () => {
       mend: 'send the same request again',
     });
     h.log.down = false;
-    expect((await results([event(1)]))[0]!.status).toBe('stored');
+    expect((await results([event(1)]))[0]!.status).toBe('accepted');
   });
 
   it('makes a dead letter durable or answers 503', async () => {
@@ -290,7 +290,7 @@ describe('a reported exposure', () => {
     const [answer] = await results([
       event(1, { name: 'exposure', experiment: 'prices', variant, device: 'mobile' }),
     ]);
-    expect(answer).toEqual({ id: uuid(1), status: 'stored' });
+    expect(answer).toEqual({ id: uuid(1), status: 'accepted' });
     expect(h.log.exposures).toEqual([
       {
         environment: 'test',
@@ -332,7 +332,7 @@ describe('a reported exposure', () => {
       event(1, { name: 'exposure', experiment: 'prices', variant }),
       event(2, { name: 'exposure', experiment: 'prices', variant: 'old', at: START - 1 }),
     ]);
-    expect(answer[0]).toMatchObject({ status: 'stored', warnings: [expect.stringContaining('(stopped)')] });
+    expect(answer[0]).toMatchObject({ status: 'accepted', warnings: [expect.stringContaining('(stopped)')] });
     h.states.clear();
     const [early] = await results([
       event(3, { name: 'exposure', experiment: 'prices', variant, at: START - 1 }),

@@ -56,23 +56,20 @@ export function memoryLog(): MemoryLog {
       log.requests.push(...requests);
       log.exposures.push(...exposures);
     },
-    async appendOutcomes(outcomes) {
+    async appendEvents({ outcomes, exposures, deadLetters }, waitFor) {
       await log.gate;
       if (log.down) throw new Error('nothing can be made durable');
+      log.exposures.push(...exposures);
+      log.dead.push(...deadLetters.map(({ record, reason }) => ({ record, reason })));
       return outcomes.map((record): AppendOutcome => {
         const before = log.outcomes.get(record.id);
         if (before !== undefined) {
           return JSON.stringify(before) === JSON.stringify(record) ? 'duplicate' : 'conflict';
         }
         log.outcomes.set(record.id, record);
-        return 'stored';
+        return waitFor === 'database' ? 'stored' : 'accepted';
       });
     },
-    async deadLetter(_environment, record, reason) {
-      if (log.down) throw new Error('nothing can be made durable');
-      log.dead.push({ record, reason });
-    },
-    close: async () => {},
   };
   return log;
 }

@@ -65,7 +65,7 @@ async function serve(pipeline: StageDeclaration[], by: Models = models) {
       const id = uuid(++events);
       const event = { id, user, at: NOW, name: 'watch', value: seconds, title: `t-${title}` };
       const answer = await app.inject({ method: 'POST', url: '/v1/events', payload: { events: [event] } });
-      expect(answer.json().results).toMatchObject([{ status: 'stored' }]);
+      expect(answer.json().results).toMatchObject([{ status: 'accepted' }]);
     },
     async slate(user: string): Promise<Slot[]> {
       const answer = await app.inject(`/v1/recommendations/${user}?surface=homepage`);

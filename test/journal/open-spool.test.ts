@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { blockOf } from '../../src/db/outcome-block.ts';
+import { readBlock } from '../../src/db/read-block.ts';
 import type { OutcomeRecord } from '../../src/events/records.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { openSpool } from '../../src/journal/open-spool.ts';
@@ -11,15 +13,21 @@ import type { LogTarget } from '../../src/journal/spooled-log.ts';
 const base = mkdtempSync(join(tmpdir(), 'spools-'));
 afterAll(() => rmSync(base, { recursive: true }));
 
+const [FIRST, SECOND] = ['a', 'b'].map((digit) => `0199f0a0-0000-7000-8000-00000000000${digit}`) as [
+  string,
+  string,
+];
 const outcome = (id: string): OutcomeRecord => ({ environment: 'test', id, unit: 'u', at: 1, items: [] });
 const stored: string[] = [];
 const target: LogTarget = {
   append: async () => {},
-  async appendOutcomes(outcomes) {
-    stored.push(...outcomes.map(({ id }) => id));
-    return outcomes.map(() => 'stored');
+  async storeBlocks(blocks) {
+    const records = blocks.flatMap(readBlock);
+    stored.push(...records.map(({ record }) => record.id));
+    return { stored: records.length, duplicates: 0, conflicts: [] };
   },
-  deadLetter: async () => {},
+  appendOutcomes: async (outcomes) => outcomes.map(() => 'stored'),
+  deadLetters: async () => {},
   close: async () => {},
 };
 
@@ -29,20 +37,26 @@ async function remains(place: string, id: string): Promise<void> {
   writeFileSync(join(base, `${place}.owner`), JSON.stringify({ pid: 2 ** 22 + 1, started: '1' }));
   const journal = await openJournal(join(base, place));
   await journal.append(
-    encodeRecord({ receivedAt: 1, requests: [], exposures: [], outcomes: [outcome(id)], deadLetters: [] }),
+    encodeRecord({
+      receivedAt: 1,
+      requests: [],
+      exposures: [],
+      outcomes: blockOf([outcome(id)], 1),
+      deadLetters: [],
+    }),
   );
   await journal.close();
 }
 
 describe('openSpool', () => {
   it('gives each process a folder of its own, and hands on what dead ones left', async () => {
-    await remains('0', 'left-by-first');
-    await remains('7', 'left-by-second');
+    await remains('0', FIRST);
+    await remains('7', SECOND);
     const first = await openSpool(base, target, { roundMs: 1 });
     const second = await openSpool(base, target, { roundMs: 1 });
     await first.close();
     await second.close();
-    expect(stored.sort()).toEqual(['left-by-first', 'left-by-second']);
+    expect(stored.sort()).toEqual([FIRST, SECOND]);
     expect(readdirSync(base).filter((name) => name.endsWith('.owner'))).toEqual([]);
     expect(
       readdirSync(base)
