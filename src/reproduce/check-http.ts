@@ -58,9 +58,10 @@ export async function checkOverHttp(
         for (const request of batch.requests) kept.set(request.id, request);
         await eventLog.append(batch);
       },
-      appendOutcomes: (outcomes) => eventLog.appendOutcomes(outcomes),
-      deadLetter: (...letter) => eventLog.deadLetter(...letter),
-      close: () => eventLog.close(),
+      appendEvents: async ({ outcomes, exposures }) => {
+        await eventLog.append({ requests: [], exposures });
+        return eventLog.appendOutcomes(outcomes);
+      },
     },
     declarations: () => declarations,
     models: () => models,
