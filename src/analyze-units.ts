@@ -65,6 +65,7 @@ function studyOf(spec: AnalysisSpec, data: UnitData): Study {
     alpha,
     interval,
     plannedUnits: plannedUnits ?? Math.max(2, data.units),
+    ...(spec.design && { design: spec.design }),
     relative,
     correction,
     ...(prior && { prior }),

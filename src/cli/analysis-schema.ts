@@ -173,6 +173,15 @@ const segment = Type.Object(
     pAdjusted: nullable(number),
     declared: Type.Boolean(),
     interval,
+    adjustment: Type.Optional(
+      Type.Object(
+        {
+          covariates: Type.Array(text),
+          reduction: Type.Number({ description: 'Of the variance in the segment.' }),
+        },
+        { ...closed, description: 'By the covariates of the metric, with slopes of the segment.' },
+      ),
+    ),
     interaction: Type.Object(
       {
         difference: estimate,

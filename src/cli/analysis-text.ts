@@ -78,8 +78,22 @@ function metricTable({ metrics }: AnalysisDocument): string {
 }
 
 function segmentTable({ segments }: AnalysisDocument): string {
+  const adjusts = segments.some(({ adjustment }) => adjustment);
   return table(
-    ['segment', 'metric', 'arm', 'n', 'relative', 'p', 'adjusted p', 'differs from the rest, p', 'declared'],
+    [
+      ...[
+        'segment',
+        'metric',
+        'arm',
+        'n',
+        'relative',
+        'p',
+        'adjusted p',
+        'differs from the rest, p',
+        'declared',
+      ],
+      ...(adjusts ? ['variance reduced by'] : []),
+    ],
     segments.map((row) => [
       `${row.attribute} = ${row.value}`,
       row.metric,
@@ -90,6 +104,7 @@ function segmentTable({ segments }: AnalysisDocument): string {
       formatP(row.pAdjusted),
       formatP(row.interaction.pAdjusted),
       row.declared ? 'yes' : 'no',
+      ...(adjusts ? [row.adjustment ? formatShare(row.adjustment.reduction) : ''] : []),
     ]),
   );
 }

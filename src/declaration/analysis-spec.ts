@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import type { AllocationPhase } from '../analysis/study/phase-ratio.ts';
-import type { RelativeMethod, StudyMetric } from '../analysis/study/study.ts';
-import type { Correction, Margin, Prior } from '../declarations.ts';
-import { priorSchema, toPrior } from './plan.ts';
+import type { RelativeMethod, Study, StudyMetric } from '../analysis/study/study.ts';
+import type { Correction, IntervalKind, Margin, Prior } from '../declarations.ts';
+import { priorSchema, spending, toPrior } from './plan.ts';
 import { amount, relative, share, toNumber } from './quantities.ts';
 import { armsOf, toShares } from './shares.ts';
 import { Type } from './type.ts';
@@ -82,6 +82,15 @@ const metricSchema = Type.Object(
 
 const correction = (description: string) => Type.Optional(Type.Enum([...CORRECTIONS], { description }));
 
+/** A share of the planned units, the whole included. */
+const lookShare = Type.Union(
+  [
+    Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    Type.String({ pattern: '^(100|\\d{1,2}(\\.\\d{1,6})?)%$' }),
+  ],
+  { expects: 'a share such as 50% or 0.5, at most 100%' },
+);
+
 /** Schema of analysis.yaml: how a table of one row per unit is analysed. */
 export const analysisSpecSchema = Type.Object(
   {
@@ -132,11 +141,25 @@ export const analysisSpecSchema = Type.Object(
     ),
     alpha: Type.Optional(share('Two-sided level of the tests. Default 5%.')),
     interval: Type.Optional(
-      Type.Enum(['fixed', 'always-valid'], {
+      Type.Enum(['fixed', 'always-valid', 'group-sequential'], {
         description:
-          'fixed (default): judged once, as planned. always-valid: right however often it is looked at.',
+          'fixed (default): judged once, as planned. always-valid: right however often it is looked at. group-sequential: right at each of the declared looks.',
       }),
     ),
+    looks: Type.Optional(
+      Type.Array(lookShare, {
+        minItems: 2,
+        description:
+          'group-sequential only: shares of the planned units at which it is looked; the last is 100%.',
+      }),
+    ),
+    look: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'group-sequential only: which of the looks this file is; 1 is the first.',
+      }),
+    ),
+    spending,
     plannedUnits: Type.Optional(
       Type.Integer({
         minimum: 2,
@@ -207,7 +230,9 @@ export interface AnalysisSpec {
   /** Shares of each phase; absent: they are not declared. */
   readonly phases?: readonly AllocationPhase[];
   readonly alpha: number;
-  readonly interval: 'fixed' | 'always-valid';
+  readonly interval: IntervalKind;
+  /** group-sequential only: the looks as shares of the planned units, of which those up to this file's are over. */
+  readonly design?: NonNullable<Study['design']>;
   readonly plannedUnits?: number;
   readonly relative: RelativeMethod;
   readonly correction: { readonly success: Correction; readonly segments: Correction };
@@ -246,6 +271,17 @@ function toMetric(file: AnalysisFile['metrics'][number]): SpecMetric {
   };
 }
 
+/** Looks count in shares of the plan here, as they do in days in an experiment. */
+function toDesign({ looks = [], look = 1, spending: shape }: AnalysisFile): NonNullable<Study['design']> {
+  const shares = looks.map(toNumber);
+  const over = shares[look - 1];
+  return {
+    looks: shares,
+    spending: shape ?? 'obrien-fleming',
+    ...(over !== undefined && { complete: over }),
+  };
+}
+
 /** Normalises a file that passed the schema and the checks. */
 export function toAnalysisSpec(file: AnalysisFile): AnalysisSpec {
   const { weights, correction, prior, phase, plannedUnits } = file;
@@ -269,6 +305,7 @@ export function toAnalysisSpec(file: AnalysisFile): AnalysisSpec {
     ...(phases && { phases }),
     alpha: toNumber(file.alpha ?? 0.05),
     interval: file.interval ?? 'fixed',
+    ...(file.interval === 'group-sequential' && { design: toDesign(file) }),
     ...(plannedUnits !== undefined && { plannedUnits }),
     relative: file.relative ?? 'fieller',
     correction: { success: both?.success ?? 'holm', segments: both?.segments ?? 'bh' },

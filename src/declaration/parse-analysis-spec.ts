@@ -25,6 +25,7 @@ export function parseAnalysisSpec(source: SourceFile): ParsedAnalysisSpec {
   const add: Add = (path, problem, mend) => found.push(file.errorAt(path, problem, mend));
   checkArms(value, add);
   checkColumns(value, add);
+  checkLooks(value, add);
   value.metrics.forEach((metric, i) => {
     checkMetric(metric, (path, problem, mend) => add(['metrics', i, ...path], problem, mend));
   });
@@ -118,6 +119,38 @@ function checkColumns(
       }
     });
   });
+}
+
+function checkLooks({ interval, looks, look, spending }: AnalysisFile, add: Add): void {
+  if (interval !== 'group-sequential') {
+    for (const [key, given] of Object.entries({ looks, look, spending })) {
+      if (given !== undefined)
+        add([key], 'has no meaning without interval: group-sequential', 'remove it, or set the interval');
+    }
+    return;
+  }
+  if (looks === undefined || look === undefined) {
+    const absent = looks === undefined ? 'looks' : 'look';
+    const mend = {
+      looks: 'add looks: [25%, 50%, 100%], shares of the planned units',
+      look: `add look: 1, which of the ${looks?.length} looks this file is`,
+    };
+    add(['interval'], `is group-sequential without ${absent}`, mend[absent]);
+    return;
+  }
+  const shares = looks.map(toNumber);
+  shares.forEach((share, i) => {
+    if (share <= (shares[i - 1] ?? 0))
+      add(['looks', i], `${looks[i]} is not after the look before it`, 'put the looks in order');
+  });
+  if (shares.at(-1) !== 1)
+    add(
+      ['looks', shares.length - 1],
+      `the last look is at ${looks.at(-1)}`,
+      'end with 100%, the planned end',
+    );
+  if (look > looks.length)
+    add(['look'], `there are ${looks.length} looks`, `write a number from 1 to ${looks.length}`);
 }
 
 /** Columns that are measured after exposure. */

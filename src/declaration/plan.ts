@@ -83,6 +83,14 @@ export const priorSchema = Type.Object(
   },
 );
 
+/** Shared by experiments and analyses of files. */
+export const spending = Type.Optional(
+  Type.Enum(['obrien-fleming', 'pocock'], {
+    description:
+      'group-sequential only: how alpha is spent over the looks (Lan and DeMets). obrien-fleming (default): little early. pocock: evenly.',
+  }),
+);
+
 export const analysisSchema = Type.Object(
   {
     alpha: Type.Optional(share('Two-sided level of the tests. Default 5%.')),
@@ -98,12 +106,7 @@ export const analysisSchema = Type.Object(
         description: 'group-sequential only: when it is judged; the last look is the end.',
       }),
     ),
-    spending: Type.Optional(
-      Type.Enum(['obrien-fleming', 'pocock'], {
-        description:
-          'group-sequential only: how alpha is spent over the looks (Lan and DeMets). obrien-fleming (default): little early. pocock: evenly.',
-      }),
-    ),
+    spending,
     correction: Type.Optional(
       Type.Object(
         {

@@ -109,6 +109,24 @@ prior: {relative: {mean: 0%, standardDeviation: 10%}}
       'metrics: [{key: y, kind: mean}]\nweights: {b: 0.5, d: 0.5}',
       'control: c is not an arm of weights; did you mean',
     ],
+    ['metrics: [{key: y, kind: mean}]\nlook: 1', 'look: has no meaning without interval: group-sequential'],
+    ['metrics: [{key: y, kind: mean}]\ninterval: group-sequential', 'is group-sequential without looks'],
+    [
+      'metrics: [{key: y, kind: mean}]\ninterval: group-sequential\nlooks: [50%, 100%]',
+      'is group-sequential without look; add look: 1',
+    ],
+    [
+      'metrics: [{key: y, kind: mean}]\ninterval: group-sequential\nlooks: [50%, 40%]\nlook: 3',
+      '40% is not after the look before it',
+    ],
+    [
+      'metrics: [{key: y, kind: mean}]\ninterval: group-sequential\nlooks: [50%, 90%]\nlook: 3',
+      'there are 2 looks; write a number from 1 to 2',
+    ],
+    [
+      'metrics: [{key: y, kind: mean}]\ninterval: group-sequential\nlooks: [50%, 90%]\nlook: 1',
+      'the last look is at 90%; end with 100%',
+    ],
     ['metrics: [{key: y, kind: mean}]\ncorrection: homl', 'write one of none, bonferroni, holm'],
   ])('refuses %s', (rest, told) => {
     expect(mistakes(`${head}${rest}\n`).join('\n')).toContain(told);

@@ -169,7 +169,7 @@ export function richStudy(overrides: Partial<Study> = {}): Study {
     alpha: 0.05,
     interval: 'fixed',
     plannedUnits: 800,
-    design: { looks: [7, 14, 21, 28], spending: 'obrien-fleming', completeDays: 21 },
+    design: { looks: [7, 14, 21, 28], spending: 'obrien-fleming', complete: 21 },
     relative: 'fieller',
     correction: { success: 'holm', segments: 'bh' },
     prior: { scale: 'relative', mean: 0, standardDeviation: 0.05 },

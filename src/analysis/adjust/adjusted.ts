@@ -58,7 +58,7 @@ function effectOf(kind: MomentKind, t: AdjustedArm, c: AdjustedArm, how: string)
 export function adjustedPairs(
   study: Study,
   metric: StudyMetric,
-  aggregates: MetricAggregates,
+  aggregates: Pick<MetricAggregates, 'arms' | 'covariates' | 'strata'>,
 ): ((treatment: string) => Result<AdjustedPair>) | undefined {
   const covariates = aggregates.covariates ?? [];
   const stratified = study.stratify.length > 0 && (aggregates.strata?.length ?? 0) > 1;

@@ -219,6 +219,8 @@ export interface SegmentReport {
   /** False: looked at without having been declared; never a ground to ship. */
   readonly declared: boolean;
   readonly interval: IntervalPromise;
+  /** Covariates that the effect is adjusted by within the segment, and what they took away of the variance there; absent: none. */
+  readonly adjustment?: Pick<AdjustmentReport, 'covariates' | 'reduction'>;
   /** Effect in the segment minus effect in the rest, absolute; p adjusted over all rows of the table. */
   readonly interaction: {
     readonly difference: Estimate;

@@ -10,8 +10,8 @@ export interface Look {
   readonly number: number;
   readonly of: number;
   readonly arms: readonly ArmMoments[];
-  /** The last look: all units that count by the cut-off. */
-  readonly last: boolean;
+  /** Taken on all units of the sums: at the last look, and where the sums are those of one look. */
+  readonly whole: boolean;
   referenceOf(effect: Effect): Reference;
 }
 
@@ -37,22 +37,22 @@ export function lookOf(study: Study, aggregates: MetricAggregates): Result<Look>
   const [first] = looks;
   const end = looks.at(-1);
   if (!design || first === undefined || end === undefined) return refused('the plan declares no looks');
-  const over = design.completeDays ?? Number.POSITIVE_INFINITY;
+  const over = design.complete ?? Number.POSITIVE_INFINITY;
   const reached = looks.filter((day) => day <= over);
   if (reached.length === 0) return refused(`the first look is at the end of day ${first}`);
 
   const { arms: whole, daily } = aggregates.once ?? aggregates;
   const last = reached.length === looks.length;
-  const armsAt = (day: number) => daily.filter((row) => row.day <= day).at(-1)?.arms ?? [];
+  const now = reached.at(-1) ?? end;
+  // Without days the sums are those of the look reached, and units came evenly until then.
+  const dayless = daily.length === 0;
+  const armsAt = (day: number) =>
+    dayless ? whole : (daily.filter((row) => row.day <= day).at(-1)?.arms ?? []);
   const information: number[] = [];
   const elapsed: number[] = [];
   for (const day of reached) {
     const closing = day === end;
-    const units = closing
-      ? unitsOf(whole)
-      : daily.length === 0
-        ? (unitsOf(whole) * day) / end
-        : unitsOf(armsAt(day));
+    const units = closing || !dayless ? unitsOf(closing ? whole : armsAt(day)) : (unitsOf(whole) * day) / now;
     if (!(units > (information.at(-1) ?? 0))) continue;
     information.push(units);
     elapsed.push(day / end);
@@ -63,8 +63,8 @@ export function lookOf(study: Study, aggregates: MetricAggregates): Result<Look>
   return computed({
     number: reached.length,
     of: looks.length,
-    arms: last ? whole : armsAt(reached.at(-1) ?? 0),
-    last,
+    arms: last ? whole : armsAt(now),
+    whole: last || dayless,
     referenceOf: ({ df }) => {
       const known = references.get(df) ?? remembering(groupSequentialReference(plan, information.length, df));
       references.set(df, known);

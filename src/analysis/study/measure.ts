@@ -83,10 +83,10 @@ function readMoments(
         : computed(alwaysValidReading(consumedOnce(arm) ?? best, study, once?.estimand));
     const atLook = (): Result<Reading> => {
       if (!look?.ok) return look ?? refused('the plan declares no looks');
-      const { arms, last, referenceOf } = look.value;
+      const { arms, whole, referenceOf } = look.value;
       return computed({
         kind: 'group-sequential',
-        pair: last ? (consumedOnce(arm) ?? best) : pairFrom(study, metric, arms, arm),
+        pair: whole ? (consumedOnce(arm) ?? best) : pairFrom(study, metric, arms, arm),
         referenceOf,
         how: lookName(study, look.value),
         ...(once ? { estimand: once.estimand } : {}),

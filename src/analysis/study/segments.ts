@@ -1,11 +1,12 @@
-import type { ArmMoments, Moments } from '../aggregates.ts';
-import { compareMoments, type Pair } from '../estimate/compare.ts';
+import { type AdjustedPair, adjustedPairs } from '../adjust/adjusted.ts';
+import type { ArmMoments, MetricAggregates, Moments } from '../aggregates.ts';
+import type { Pair } from '../estimate/compare.ts';
 import { type Effect, fixedHorizon, type Result, refused } from '../estimate/effect.ts';
 import { interaction, shrink } from '../heterogeneity.ts';
 import { correct } from '../multiplicity.ts';
 import { promiseOf } from '../report/promise.ts';
 import type { Estimate, SegmentReport } from '../report/report.ts';
-import { type Measured, momentsOf } from './measure.ts';
+import { type Measured, momentsOf, pairFrom } from './measure.ts';
 import { alwaysValidReading, estimateOf, fixedReading, pValue, type Reading } from './reading.ts';
 import type { Study, StudyMetric } from './study.ts';
 
@@ -32,11 +33,13 @@ interface Row {
   readonly n: number;
   readonly declared: boolean;
   readonly reading: Reading;
+  readonly adjustment?: SegmentReport['adjustment'];
   readonly interaction: Result<Effect>;
 }
 
 /** Sums of the units that are not in the part. */
 function without(all: Moments, part: Moments): Moments {
+  const less = (of: 'z' | 'zy' | 'zx') => all.z![of].map((sum, i) => sum - (part.z?.[of][i] ?? 0));
   return {
     n: all.n - part.n,
     y: all.y - part.y,
@@ -44,6 +47,42 @@ function without(all: Moments, part: Moments): Moments {
     x: all.x - part.x,
     xx: all.xx - part.xx,
     xy: all.xy - part.xy,
+    ...(all.z &&
+      part.z && {
+        z: {
+          z: less('z'),
+          zz: all.z.zz.map((row, i) => row.map((sum, j) => sum - (part.z?.zz[i]?.[j] ?? 0))),
+          zy: less('zy'),
+          zx: less('zx'),
+        },
+      }),
+  };
+}
+
+/** All arms outside of the segment. */
+function outside(all: readonly ArmMoments[], part: readonly ArmMoments[]): readonly ArmMoments[] {
+  return all.map(({ variant, moments }) => {
+    const own = momentsOf(part, variant);
+    return { variant, moments: own ? without(moments, own) : moments };
+  });
+}
+
+type Comparison = (arm: string) => { readonly pair: Pair; readonly adjusted?: AdjustedPair };
+
+/** Treatments against the control among some of the units, adjusted by the metric's covariates with slopes of their own. */
+function comparisonIn(
+  study: Study,
+  metric: StudyMetric,
+  { covariates }: MetricAggregates,
+  arms: readonly ArmMoments[],
+): Comparison {
+  const known = covariates && arms.every(({ moments }) => moments.z);
+  const adjust = known ? adjustedPairs({ ...study, stratify: [] }, metric, { arms, covariates }) : undefined;
+  return (arm) => {
+    const adjusted = adjust?.(arm);
+    return adjusted?.ok && adjusted.value.covariates.length > 0
+      ? { pair: adjusted.value.pair, adjusted: adjusted.value }
+      : { pair: pairFrom(study, metric, arms, arm) };
   };
 }
 
@@ -54,16 +93,13 @@ function readingOf(study: Study, pair: Pair): Reading {
 
 function restOf(
   study: Study,
-  metric: StudyMetric,
-  all: readonly ArmMoments[],
+  rest: readonly ArmMoments[],
   arm: string,
-  [t, c]: readonly [Moments, Moments],
+  comparison: Comparison,
 ): Result<Effect> {
-  const [allT, allC] = [momentsOf(all, arm), momentsOf(all, study.control)];
-  if (!allT || !allC || allT.n - t.n < 2 || allC.n - c.n < 2) {
-    return refused('fewer than 2 units of an arm are outside of the segment');
-  }
-  return compareMoments(metric, without(allT, t), without(allC, c), study.relative).absolute;
+  const few = [arm, study.control].some((name) => (momentsOf(rest, name)?.n ?? 0) < 2);
+  if (few) return refused('fewer than 2 units of an arm are outside of the segment');
+  return comparison(arm).pair.absolute;
 }
 
 function rowsOf(study: Study, { entry, aggregates }: Measured): readonly Row[] {
@@ -72,11 +108,14 @@ function rowsOf(study: Study, { entry, aggregates }: Measured): readonly Row[] {
   return aggregates.segments.flatMap(({ attribute, value, arms }) => {
     const found = study.segments.find((segment) => segment.attribute === attribute);
     if (!found) return [];
+    const success = role === 'success';
+    const rest = outside(aggregates.arms, arms);
+    const inside = comparisonIn(study, metric, aggregates, arms);
+    const beyond = comparisonIn(study, metric, aggregates, rest);
     return study.treatments.flatMap((arm): Row[] => {
       const [t, c] = [momentsOf(arms, arm), momentsOf(arms, study.control)];
       if (!t || !c) return [];
-      const pair = compareMoments(metric, t, c, study.relative);
-      const success = role === 'success';
+      const { pair, adjusted } = inside(arm);
       return [
         {
           attribute,
@@ -87,8 +126,11 @@ function rowsOf(study: Study, { entry, aggregates }: Measured): readonly Row[] {
           n: t.n + c.n,
           declared: found.declared,
           reading: readingOf(study, pair),
+          ...(adjusted && {
+            adjustment: { covariates: adjusted.covariates, reduction: adjusted.reduction },
+          }),
           interaction: success
-            ? interaction(pair.absolute, restOf(study, metric, aggregates.arms, arm, [t, c]))
+            ? interaction(pair.absolute, restOf(study, rest, arm, beyond))
             : refused('not tested'),
         },
       ];
@@ -156,6 +198,7 @@ export function segmentReports(
         pAdjusted: family.adjusted[index] ?? null,
         declared: row.declared,
         interval: promiseOf(row.reading.kind, level, correction),
+        ...(row.adjustment && { adjustment: row.adjustment }),
         interaction: {
           difference: estimateOf(row.interaction, row.reading, apartLevel),
           interval: promiseOf(row.reading.kind, apartLevel, correction),

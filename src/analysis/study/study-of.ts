@@ -51,7 +51,7 @@ export function studyOf(
           design: {
             looks,
             spending: spending ?? 'obrien-fleming',
-            completeDays: Math.floor((cutoff - startMs) / DAY),
+            complete: Math.floor((cutoff - startMs) / DAY),
           },
         }
       : {}),

@@ -31,11 +31,14 @@ export interface Study {
   readonly plannedUnits: number;
   /** Units that each arm needs before an estimate is called ready; default 2. */
   readonly leastUnits?: number;
-  /** group-sequential only: looks in days since the start, ascending; `completeDays` of them are over. */
+  /**
+   * group-sequential only: looks in days since the start, or in shares of the planned units, ascending; so much is
+   * `complete`, absent: all.
+   */
   readonly design?: {
     readonly looks: readonly number[];
     readonly spending: Spending;
-    readonly completeDays?: number;
+    readonly complete?: number;
   };
   readonly relative: RelativeMethod;
   readonly correction: { readonly success: Correction; readonly segments: Correction };

@@ -144,9 +144,8 @@ function fullOf(
   const scales = covariates.map((covariate) => covariate.metric?.scale ?? 1);
   const places =
     covariates.length === 0 ? undefined : { count: covariates.length, alike: final.alike[i] ?? i };
-  const cut = (rows: readonly CutRow[], isAdjusted: boolean) => {
-    const own = isAdjusted ? places : undefined;
-    const counted = rows.map((row) => ({ ...sumsOf(row, i, own), value: row.value }));
+  const cut = (rows: readonly CutRow[]) => {
+    const counted = rows.map((row) => ({ ...sumsOf(row, i, places), value: row.value }));
     return [
       ...groupBy(
         counted.filter(({ n }) => n > 0),
@@ -154,7 +153,7 @@ function fullOf(
       ),
     ]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([value, rowsOf]) => ({ value, arms: armsOf(scope, rowsOf, one, isAdjusted ? scales : []) }));
+      .map(([value, rowsOf]) => ({ value, arms: armsOf(scope, rowsOf, one, scales) }));
   };
   const powers = final.powers[i] ?? [];
   const shape = scope.experiment.variants.map(({ key: variant }, v) => {
@@ -171,9 +170,9 @@ function fullOf(
       scales,
     ),
     segments: [...final.segments].flatMap(([attribute, rows]) =>
-      cut(rows, false).map(({ value, arms }) => ({ attribute, value, arms })),
+      cut(rows).map(({ value, arms }) => ({ attribute, value, arms })),
     ),
-    ...(final.strata && { strata: cut(final.strata, true).map(({ value: key, arms }) => ({ key, arms })) }),
+    ...(final.strata && { strata: cut(final.strata).map(({ value: key, arms }) => ({ key, arms })) }),
     ...(metric.kind === 'mean' && { shape }),
     ...(cap !== null && { cap: { quantile: shareOf(metric), value: cap * metric.scale } }),
   };

@@ -216,8 +216,8 @@ describe('every comparison', () => {
   });
 
   it('by looks: waits for the first one, holds the last one taken, and takes all units at the end', () => {
-    const looks = (completeDays: number) =>
-      first('group-sequential', { design: { looks: [7, 14, 28], spending: 'pocock', completeDays } });
+    const looks = (complete: number) =>
+      first('group-sequential', { design: { looks: [7, 14, 28], spending: 'pocock', complete } });
     expect(looks(6)?.absolute).toEqual({ ok: false, reason: 'the first look is at the end of day 7' });
     expect(looks(6)?.p).toBeNull();
     expect(looks(6)?.fixedHorizon.ok).toBe(true);

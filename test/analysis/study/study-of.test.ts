@@ -39,8 +39,8 @@ describe('the study of an experiment', () => {
   it('counts whole days for a plan with looks, and has no design without them', () => {
     const analysis = { ...base.analysis, interval: 'group-sequential' as const, looks: [14, 28] };
     const at = (cutoff: number) => studyOf(experimentOf({ analysis }), METRICS, cutoff).design;
-    expect(at(START + 14 * DAY)).toEqual({ looks: [14, 28], spending: 'obrien-fleming', completeDays: 14 });
-    expect(at(START + 14 * DAY - 1)?.completeDays).toBe(13);
+    expect(at(START + 14 * DAY)).toEqual({ looks: [14, 28], spending: 'obrien-fleming', complete: 14 });
+    expect(at(START + 14 * DAY - 1)?.complete).toBe(13);
     expect(studyOf(base, METRICS).design).toBeUndefined();
   });
 
