@@ -1,10 +1,14 @@
 /**
- * One load run, printed as JSON: `node load.js '{"url", "users", "connections", "seconds", "warmup", "rate"?, "pid"?}'`.
- * Users are drawn at random from 0..users-1 for every request. Closed loop: each connection waits for its answer. With a
- * rate at most so many requests a second. With a pid also the CPU time that this process took for a request.
+ * One load run, printed as JSON:
+ * `node load.js '{"url", "users", "connections", "seconds", "warmup", "rate"?, "pid"?, "kind"?, "query"?}'`.
+ * Users are drawn at random from 0..users-1 for every request.
+ *
+ * Without a rate the loop is closed: each connection sends again when it has its answer. With a rate it is open: requests are due at
+ * random times (exponential gaps), whatever became of those before, and the time of each counts from when it was due, so that a
+ * server that stalls cannot hide the requests that would have come meanwhile. With a pid also the CPU time of that process.
  */
 import { randomInt } from 'node:crypto';
-import autocannon from 'autocannon';
+import { connectTo } from '../faults/connection.js';
 import { cpuSecondsOf, quantile } from './measure.js';
 
 const {
@@ -16,9 +20,11 @@ const {
   rate,
   pid,
   kind = 'get',
+  query = 'surface=homepage&device=tv&country=US',
   eventsPerRequest = 1,
 } = JSON.parse(process.argv[2]);
 
+const port = Number(new URL(url).port);
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 /** A UUIDv7 of now whose random half counts on from a random place: as cheap as an id can be made. */
 const start = randomInt(2 ** 40);
@@ -54,49 +60,72 @@ function newBody() {
   return bytes;
 }
 
-const requests = {
-  get: [
-    {
-      method: 'GET',
-      setupRequest: (request) => ({
-        ...request,
-        path: `/v1/recommendations/u-${randomInt(users)}?surface=homepage&device=tv&country=US`,
-      }),
-    },
-  ],
-  events: [
-    {
-      method: 'POST',
-      path: '/v1/events',
-      headers: { 'content-type': 'application/json' },
-      setupRequest: (request) => ({
-        ...request,
-        body: newBody(),
-      }),
-    },
-  ],
+function eventsRequest() {
+  const body = newBody();
+  const head = `POST /v1/events HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
+}
+
+const nextRequest = {
+  get: () => `GET /v1/recommendations/u-${randomInt(users)}?${query} HTTP/1.1\r\nhost: bench\r\n\r\n`,
+  events: eventsRequest,
 }[kind];
 
-async function run(duration) {
+function run(duration) {
   const times = [];
   let failed = 0;
   let bytes = 0;
-  const instance = autocannon({
-    url,
-    connections,
-    duration,
-    requests,
-    ...(rate === undefined ? {} : { overallRate: rate }),
+  const started = performance.now();
+  const end = started + duration * 1000;
+  const idle = [];
+  /** Times at which requests that found no idle connection were due. */
+  const waiting = [];
+  let underWay = 0;
+  let over = () => {};
+  const done = new Promise((resolve) => {
+    over = resolve;
   });
-  instance.on('response', (_client, status, length, time) => {
-    if (status >= 300) failed++;
-    else {
-      times.push(time);
+
+  const use = (connection, due) => {
+    underWay++;
+    connection.send(nextRequest(), { connection, due });
+  };
+  function answered({ status, bytes: length }, { connection, due }) {
+    underWay--;
+    const now = performance.now();
+    if (status >= 200 && status < 300) {
+      times.push(now - due);
       bytes += length;
-    }
+    } else failed++;
+    if (now >= end && waiting.length === 0) {
+      if (underWay === 0) over();
+    } else if (rate === undefined) use(connection, now);
+    else if (waiting.length > 0) use(connection, waiting.shift());
+    else idle.push(connection);
+  }
+
+  const pool = Array.from({ length: connections }, () => connectTo(port, answered));
+  if (rate === undefined) for (const connection of pool) use(connection, started);
+  else {
+    idle.push(...pool);
+    let due = started;
+    const tick = () => {
+      const now = performance.now();
+      for (; due <= now && due < end; due -= (1000 * Math.log(1 - Math.random())) / rate) {
+        const connection = idle.pop();
+        if (connection === undefined) waiting.push(due);
+        else use(connection, due);
+      }
+      // Not without a pause: it would keep the core from Postgres. What is sent up to a millisecond late counts as late.
+      if (due < end) setTimeout(tick);
+      else if (underWay === 0) over();
+    };
+    tick();
+  }
+  return done.then(() => {
+    for (const connection of pool) connection.close();
+    return { times, failed, bytes, duration: (performance.now() - started) / 1000 };
   });
-  const result = await instance;
-  return { times, failed: failed + result.errors + result.timeouts, bytes, duration: result.duration };
 }
 
 if (warmup > 0) await run(warmup);

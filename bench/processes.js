@@ -59,12 +59,18 @@ function runningExperiments() {
   return folder;
 }
 
-/** The product's server with its models trained on 2,000 simulated viewers; nothing is simulated while it is measured. */
+/**
+ * The product's server with its models trained on 2,000 simulated viewers; nothing is simulated while it is measured. With a
+ * folder in BENCH_PROFILE it writes a CPU profile there when it ends.
+ */
 export const startScreentest = (port, databaseUrl, cache) =>
   startServer(
     [
       // As `npm start` has it.
       '--max-semi-space-size=64',
+      ...(process.env.BENCH_PROFILE === undefined
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`]),
       here('../bin/screentest.js'),
       'start',
       '--no-test',

@@ -4,6 +4,7 @@ import { databaseKilled } from './kinds/database-killed.js';
 import { diskFull, smallDisk } from './kinds/disk-full.js';
 import { journalDamaged } from './kinds/journal-damaged.js';
 import { killSwitch } from './kinds/kill-switch.js';
+import { overload } from './kinds/overload.js';
 import { redisGone } from './kinds/redis-gone.js';
 import { replays, timeZones } from './kinds/replays.js';
 import { rollingRestart } from './kinds/rolling-restart.js';
@@ -23,13 +24,13 @@ export const FAULTS = [
   killSwitch,
   redisGone,
   rollingRestart,
+  overload,
   timeZones,
 ];
 
 /** Faults of the catalogue that are not injected, and why. */
 export const NOT_IMPLEMENTED = [
   ['bad model swapped in', 'models are loaded at the start; they cannot be swapped while it serves'],
-  ['overload', 'there is no load shedding yet'],
   ['config save', 'declarations are files that people save; no last good generation is kept'],
   ['worker stalls', 'a lock of the jobs lasts 120 s; the harness does not wait for one to pass'],
   [

@@ -9,7 +9,7 @@ const PAUSE_MS = 25;
 const SURFACES = ['homepage', 'browse'];
 
 /** What a client reports of a slate. One event in five has a clock that is wrong by up to an hour either way. */
-function eventsOf(requestId, user, titles) {
+export function eventsOf(requestId, user, titles) {
   return Array.from({ length: 1 + randomInt(4) }, () => ({
     id: randomInt(2) === 0 ? randomUUID() : v7(),
     user,

@@ -132,7 +132,25 @@ export interface Surface {
   readonly slots: number;
   /** Users in a holdout, outside the slice or in no experiment get this. */
   readonly pipeline: readonly StageDeclaration[];
+  /** From a request's arrival: past it no stage is begun. Absent: none. */
+  readonly deadlineMs?: number;
+  /** When no exposure can be made durable. default, also where absent: its own pipeline outside all experiments. strict: 503. */
+  readonly durability?: 'default' | 'strict';
+  /** Absent: USUAL_CACHE. */
+  readonly cache?: SlateCacheDeclaration;
 }
+
+/** What is kept of the slates of a surface. */
+export interface SlateCacheDeclaration {
+  /** So long the same user gets the same slate again; 0: never. */
+  readonly repeatMs: number;
+  /** So long a slate may stand in for a pipeline that fails; 0: never. */
+  readonly fallbackMs: number;
+  /** Most slates kept by one process. */
+  readonly slates: number;
+}
+
+export const USUAL_CACHE: SlateCacheDeclaration = { repeatMs: 0, fallbackMs: 3_600_000, slates: 10_000 };
 
 /**
  * What a measure counts: one integer per unit and day. `exists` and `absent` count like `count` by day and become

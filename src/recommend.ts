@@ -1,6 +1,7 @@
 import type { Assignment } from './assignment/decision.ts';
 import type { ExposureRecord, RequestRecord } from './events/records.ts';
 import type { Device } from './ranking/catalogue.ts';
+import type { SlateCacheStats } from './variants/slate-cache.ts';
 
 /** One request for a slate, already validated. */
 export interface RecommendationInput {
@@ -13,6 +14,8 @@ export interface RecommendationInput {
   readonly country?: string;
   /** Epoch ms. */
   readonly at: number;
+  /** When it arrived, by the recommender's clock in microseconds: its surface's deadline counts from there. Absent: it has none. */
+  readonly arrivedMicros?: number;
   /** Absent: the surface's number of slots. */
   readonly k?: number;
   /** Variant by experiment key, for QA. */
@@ -31,6 +34,8 @@ export interface Recommender {
   recommend(inputs: readonly RecommendationInput[]): Promise<readonly Recommendation[]>;
   /** The surface's default pipeline outside all experiments, for when no exposure can be made durable. */
   recommendOutside(inputs: readonly RecommendationInput[]): Promise<readonly Recommendation[]>;
+  /** What is kept of slates, by surface. */
+  slateCaches(): ReadonlyMap<string, SlateCacheStats>;
 }
 
 /** An evaluation without side effects: what the input's user would get, and the attributes that would be frozen. */

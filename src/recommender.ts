@@ -4,19 +4,15 @@ import type { FrozenAttribute } from './declaration/attributes.ts';
 import type { Declarations, StageDeclaration } from './declarations.ts';
 import { exposureOf } from './events/exposure.ts';
 import type { Fallback, RequestRecord } from './events/records.ts';
+import { createLadder } from './ladder.ts';
 import { type CandidateListsOptions, createListReader } from './ranking/candidate-lists.ts';
-import type { Catalogue } from './ranking/catalogue.ts';
 import type { Models } from './ranking/models.ts';
-import type { Limits } from './ranking/rules.ts';
 import type { CandidateLists, CandidateStore, Viewer } from './ranking/viewer.ts';
 import type { Evaluator, Recommendation, RecommendationInput, Recommender } from './recommend.ts';
 import { type CompiledSurface, compileRouting, type Ranker, type Routing } from './routing.ts';
-import { interleave } from './variants/interleave.ts';
-import { popularSlate } from './variants/popular-slate.ts';
-import { random } from './variants/random.ts';
+import type { KeptSlate } from './variants/slate-cache.ts';
 import { longTailSlots, simpsonMicro } from './variants/slate-statistics.ts';
-import type { Pipeline, RankingRequest, SkippedStage, Slate, StageTiming, Work } from './variants/stage.ts';
-import { createWork } from './variants/work.ts';
+import type { Pipeline, RankingRequest, SkippedStage, Slate, StageTiming } from './variants/stage.ts';
 import { activityOf, type Viewers } from './viewers.ts';
 
 export interface RecommenderParts {
@@ -48,14 +44,15 @@ interface Routed {
   readonly ranker: Ranker;
 }
 
-interface Ranked {
-  readonly slates: readonly Slate[];
-  readonly fallbacks: readonly Fallback[];
+/** How the slate of one request came to be. */
+interface Outcome {
+  readonly slate: Slate;
+  readonly fallback: Fallback;
   readonly failed: boolean;
-  readonly skipped: readonly (readonly SkippedStage[])[];
-  readonly relaxed: readonly number[];
+  readonly skipped: readonly SkippedStage[];
+  readonly relaxed: number;
   readonly stages: readonly StageTiming[];
-  readonly micros: number;
+  readonly totalMicros: number;
 }
 
 /**
@@ -64,11 +61,12 @@ interface Ranked {
  * arms stay comparable. The same inputs, viewers, lists and versions give the same answer, timings apart.
  */
 export function createRecommender(parts: RecommenderParts): Recommender & Evaluator {
-  const { environment, viewers, micros } = parts;
+  const { viewers, micros } = parts;
   const fetchLists = createListReader(parts.candidates, {
     ...parts.lists,
     onFailure: (error) => parts.onFailure?.(error, 'candidate store'),
   });
+  const ladder = createLadder(parts);
   let compiled: Routing | undefined;
 
   function routing(): Routing {
@@ -88,49 +86,35 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
     return current.assigner.assign(input.userId, attributes, input.at, options);
   }
 
-  /** Runs one ranker over its requests; a failure steps down to popularity. */
-  async function rank(ranker: Ranker, requests: readonly RankingRequest[], models: Models): Promise<Ranked> {
-    const start = micros();
-    const stages: StageTiming[] = [];
-    const runs: Work[][] = [];
-    let failed = false;
-    try {
-      for (const pipeline of ranker.pipelines) {
-        const works = requests.map(createWork);
-        for (const timing of await pipeline.run(works, models)) stages.push(timing);
-        runs.push(works);
-      }
-    } catch (error) {
-      parts.onFailure?.(error, `pipeline ${ranker.name}`);
-      failed = true;
-    }
-    const ladder = micros();
-    const slates: Slate[] = [];
-    const fallbacks: Fallback[] = [];
-    const skipped: (readonly SkippedStage[])[] = [];
-    const relaxed: number[] = [];
-    requests.forEach((request, i) => {
-      const works = failed ? [] : runs.map((run) => run[i]!);
-      let slate = works.every((work) => (work.slate?.titles.length ?? 0) > 0) ? works[0]?.slate : undefined;
-      if (slate !== undefined && works.length === 2) {
-        slate = interleave(slate, works[1]!.slate!, request.k, random(request.requestId, 'interleave'));
-      }
-      slates.push(slate ?? popularSlate(models, request, limitsOf(ranker, models.catalogue)));
-      fallbacks.push(
-        slate !== undefined ? 'none' : models.catalogue.size === 0 ? 'empty-catalogue' : 'popularity',
-      );
-      skipped.push(works.length === 1 ? works[0]!.skipped : works.flatMap((work) => work.skipped));
-      relaxed.push(works.reduce((sum, work) => sum + work.relaxed, 0));
-    });
-    const end = micros();
-    if (ranker.pipelines.length === 2 || failed) {
-      stages.push({
-        stage: failed ? 'popularity' : 'interleave',
-        micros: Math.round(end - ladder),
-        titles: slates.reduce((sum, { titles }) => sum + titles.length, 0),
-      });
-    }
-    return { slates, fallbacks, failed, skipped, relaxed, stages, micros: end - start };
+  function recordsOf(
+    { input, attributes, assignments, exposed, ranker }: Routed,
+    { slate, fallback, failed, skipped, relaxed, stages, totalMicros }: Outcome,
+    configuration: string,
+    { version, catalogue }: Models,
+  ): Recommendation {
+    const request: RequestRecord = {
+      environment: parts.environment,
+      id: input.requestId,
+      unit: input.userId,
+      at: input.at,
+      surface: input.surface,
+      device: input.device,
+      country: attributes.country!,
+      configuration,
+      models: version,
+      pipeline: ranker.name,
+      error: failed || skipped.length > 0,
+      fallback,
+      totalMicros,
+      stages,
+      skipped,
+      relaxed,
+      slate,
+      simpsonMicro: simpsonMicro(slate.titles, catalogue),
+      longTail: longTailSlots(slate.titles, catalogue),
+    };
+    const exposures = exposed.map((assignment) => exposureOf(assignment, request, attributes));
+    return { assignments, request, exposures };
   }
 
   async function serve(
@@ -141,7 +125,6 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
     const start = micros();
     const current = routing();
     const models = parts.models();
-    const groups = new Map<Ranker, Routed[]>();
     const routed = inputs.map((input, row): Routed => {
       const viewer = viewers.get(input.userId);
       const attributes = frozenAttributes(input, viewer);
@@ -151,14 +134,31 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
         ? { ranker: surface.standard, exposed: [] }
         : current.route(surface, decided);
       const assignments = outside ? decided.map(unavailable) : decided;
-      const request = { row, input, viewer, attributes, assignments, exposed, surface, ranker };
-      const group = groups.get(ranker);
-      if (group === undefined) groups.set(ranker, [request]);
-      else group.push(request);
-      return request;
+      return { row, input, viewer, attributes, assignments, exposed, surface, ranker };
     });
     const assigned = micros();
-    const readers = routed.filter(({ ranker }) => readsLists(ranker));
+    const answers = new Array<Recommendation>(inputs.length);
+    const answer = (request: Routed, outcome: Outcome): void => {
+      answers[request.row] = recordsOf(request, outcome, current.version, models);
+    };
+
+    const fresh: Routed[] = [];
+    for (const request of routed) if (!repeat(request)) fresh.push(request);
+    /** Answers with the slate kept of an earlier request, where the surface declares it and there is one. */
+    function repeat(request: Routed): boolean {
+      const versions = { configuration: current.version, models: models.version };
+      const kept = request.surface.cache.repeat(
+        request.ranker.name,
+        rankingRequest(request, undefined),
+        versions,
+      );
+      if (kept === undefined) return false;
+      const looked = micros();
+      answer(request, repeated(kept, Math.round(assigned - start), Math.round(looked - assigned)));
+      return true;
+    }
+
+    const readers = fresh.filter(({ ranker }) => readsLists(ranker));
     const { lists, failed } = await fetchLists(
       models,
       readers.map((request) => request.viewer),
@@ -170,41 +170,28 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
     ];
 
     const listsOf = new Map(readers.map((request, i) => [request, lists[i]]));
-    const answers = new Array<Recommendation>(inputs.length);
-    for (const [ranker, requests] of groups) {
-      const ranked = await rank(
+    for (const [ranker, requests] of grouped(fresh)) {
+      const { surface } = requests[0]!;
+      const ranked = await ladder(
+        surface,
         ranker,
         requests.map((request) => rankingRequest(request, listsOf.get(request))),
         models,
+        current.version,
+        deadlineOf(surface, requests),
       );
       const stages = [...prepared, ...ranked.stages];
       const totalMicros = Math.round(ready - start + ranked.micros);
-      requests.forEach((routedRequest, i) => {
-        const { input, row, attributes } = routedRequest;
-        const slate = ranked.slates[i]!;
-        const request: RequestRecord = {
-          environment,
-          id: input.requestId,
-          unit: input.userId,
-          at: input.at,
-          surface: input.surface,
-          device: input.device,
-          country: attributes.country!,
-          configuration: current.version,
-          models: models.version,
-          pipeline: ranker.name,
-          error: (failed && listsOf.has(routedRequest)) || ranked.failed || ranked.skipped[i]!.length > 0,
+      requests.forEach((request, i) => {
+        answer(request, {
+          slate: ranked.slates[i]!,
           fallback: ranked.fallbacks[i]!,
-          totalMicros,
-          stages,
+          failed: (failed && listsOf.has(request)) || ranked.failed,
           skipped: ranked.skipped[i]!,
           relaxed: ranked.relaxed[i]!,
-          slate,
-          simpsonMicro: simpsonMicro(slate.titles, models.catalogue),
-          longTail: longTailSlots(slate.titles, models.catalogue),
-        };
-        const exposures = routedRequest.exposed.map((exposed) => exposureOf(exposed, request, attributes));
-        answers[row] = { assignments: routedRequest.assignments, request, exposures };
+          stages,
+          totalMicros,
+        });
       });
     }
     return answers;
@@ -213,6 +200,7 @@ export function createRecommender(parts: RecommenderParts): Recommender & Evalua
   return {
     recommend: (inputs) => serve(inputs, false),
     recommendOutside: (inputs) => serve(inputs, true),
+    slateCaches: () => new Map(routing().surfaces.map(({ name, cache }) => [name, cache.stats()])),
     evaluate(input) {
       const viewer = viewers.get(input.userId);
       const attributes = frozenAttributes(input, viewer);
@@ -272,10 +260,37 @@ function readsLists({ pipelines }: Ranker): boolean {
   return pipelines.some(({ stages }) => stages.some((stage) => stage.readsLists === true));
 }
 
-/** What the pipelines of a ranker declare as not to be shown. */
-function limitsOf({ pipelines }: Ranker, catalogue: Catalogue): Limits[] {
-  const stages = pipelines.flatMap((pipeline) => pipeline.stages);
-  return stages.flatMap((stage) => stage.limits?.(catalogue) ?? []);
+function grouped(requests: readonly Routed[]): Map<Ranker, Routed[]> {
+  const groups = new Map<Ranker, Routed[]>();
+  for (const request of requests) {
+    const group = groups.get(request.ranker);
+    if (group === undefined) groups.set(request.ranker, [request]);
+    else group.push(request);
+  }
+  return groups;
+}
+
+/** When the first of requests that are ranked together has used up its time, by the clock of their arrival. */
+function deadlineOf({ deadlineMs }: CompiledSurface, requests: readonly Routed[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  if (deadlineMs === undefined) return first;
+  for (const { input } of requests) first = Math.min(first, input.arrivedMicros ?? first);
+  return first + 1000 * deadlineMs;
+}
+
+function repeated({ slate, relaxed }: KeptSlate, assign: number, cache: number): Outcome {
+  return {
+    slate,
+    fallback: 'none',
+    failed: false,
+    skipped: [],
+    relaxed,
+    stages: [
+      { stage: 'assign', micros: assign, titles: 0 },
+      { stage: 'cache', micros: cache, titles: slate.titles.length },
+    ],
+    totalMicros: assign + cache,
+  };
 }
 
 function unavailable(assignment: Assignment): Assignment {

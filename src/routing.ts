@@ -1,6 +1,13 @@
 import { createAssigner } from './assignment/assign.ts';
 import type { Assignment } from './assignment/decision.ts';
-import type { Declarations, Experiment, StageDeclaration, Surface } from './declarations.ts';
+import {
+  type Declarations,
+  type Experiment,
+  type StageDeclaration,
+  type Surface,
+  USUAL_CACHE,
+} from './declarations.ts';
+import { createSlateCache, type SlateCache } from './variants/slate-cache.ts';
 import type { Pipeline } from './variants/stage.ts';
 
 /** Ranks a group of requests: one pipeline, or the two of an interleaving. */
@@ -13,6 +20,8 @@ export interface Ranker {
 export interface CompiledSurface {
   readonly name: string;
   readonly slots: number;
+  readonly deadlineMs: number | undefined;
+  readonly cache: SlateCache;
   readonly standard: Ranker;
 }
 
@@ -20,6 +29,7 @@ export interface CompiledSurface {
 export interface Routing {
   readonly version: string;
   readonly assigner: ReturnType<typeof createAssigner>;
+  readonly surfaces: readonly CompiledSurface[];
   /** Throws for a surface that is not declared. */
   surface(name: string): CompiledSurface;
   /**
@@ -50,6 +60,8 @@ export function compileRouting(
       {
         name: surface.name,
         slots: surface.slots,
+        deadlineMs: surface.deadlineMs,
+        cache: createSlateCache(surface.cache ?? USUAL_CACHE),
         standard: { name: 'default', pipelines: [createPipeline(surface.pipeline)] },
       },
     ]),
@@ -65,6 +77,7 @@ export function compileRouting(
   return {
     version: declarations.version,
     assigner: createAssigner(declarations),
+    surfaces: [...surfaces.values()],
     surface(name) {
       const surface = surfaces.get(name);
       if (surface === undefined) {

@@ -31,6 +31,8 @@ import { createViewers, type Viewers } from './viewers.ts';
 
 /** Candidates kept per source and user. */
 const CANDIDATES = 200;
+/** Connections the system may hold until they are accepted: when clients hang up and come back together, those beyond it wait a second or more. */
+const BACKLOG = 4_096;
 /** Longest wait for what was answered to reach the database before an analysis reads it, ms. */
 const FLUSH_MS = 5_000;
 
@@ -158,6 +160,7 @@ export async function openServing(
       decide: states.decide,
       control: states.stats,
       clock: clock.now,
+      micros,
       reports: {
         latest: (key) => latestReport(stores.db, environment, key),
         list: () => listReports(stores.db, environment),
@@ -181,7 +184,7 @@ export async function openServing(
       spool: spool.stats,
       ...(existsSync(`${BUILT_PAGES}/index.html`) ? { assets: BUILT_PAGES } : {}),
     });
-    await server.listen({ host: settings.host, port: settings.port });
+    await server.listen({ host: settings.host, port: settings.port, backlog: BACKLOG });
     closers.push(async () => {
       draining = true;
       await sleep(settings.drainMs ?? 0);

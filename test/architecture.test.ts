@@ -20,6 +20,7 @@ const CORE_FOLDERS = [
 const CORE_FILES = [
   'recommend.ts',
   'recommender.ts',
+  'ladder.ts',
   'routing.ts',
   'analyze.ts',
   'analyze-units.ts',

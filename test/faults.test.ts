@@ -39,6 +39,7 @@ const ON_EMBEDDED = [
   'replays',
   'kill-switch',
   'rolling-restart',
+  'overload',
 ];
 /** Only a product on Redis can miss it. */
 const ON_REDIS = ['redis-gone'];

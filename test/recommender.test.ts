@@ -267,7 +267,7 @@ describe('fallback ladder', () => {
     expect([...request.slate.titles]).toEqual([0, 2, 4, 5, 6, 7]);
     expect([...request.slate.sources].map((source) => SOURCES[source])).toEqual(Array(6).fill('popularity'));
     expect(request).toMatchObject({ fallback: 'popularity', error: true });
-    expect(request.stages.at(-1)!.stage).toBe('popularity');
+    expect(request.stages.at(-1)!.stage).toBe('fallback');
     expect(failures).toEqual([expect.stringMatching(/^pipeline ab\/[ab]: the model is gone$/)]);
     expect(exposures.map(({ experiment }) => experiment)).toEqual(['ab']);
   });

@@ -66,6 +66,15 @@ export function duration(description: string) {
   });
 }
 
+/** A length of time within a request or of what a process keeps: `400ms`, `60s`, `1h`. */
+export function lifetime(description: string, least: 0 | 1 = 1) {
+  return Type.String({
+    pattern: least === 0 ? '^(0s|[1-9]\\d{0,4}(ms|s|m|h))$' : '^[1-9]\\d{0,4}(ms|s|m|h)$',
+    description,
+    expects: 'a length of time such as 400ms, 60s or 1h',
+  });
+}
+
 /** A length of time after first exposure, or, with a minus, before it: `7d`, `-28d`. */
 export function distance(description: string) {
   return Type.String({
@@ -109,6 +118,14 @@ export const DAY_MS = UNIT_MS.d;
 /** Milliseconds of a valid duration or distance. */
 export function toMs(text: string): number {
   return Number(text.slice(0, -1)) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS];
+}
+
+const LIFETIME_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Milliseconds of a valid lifetime. */
+export function lifetimeMs(text: string): number {
+  const [, amount, unit] = /^(\d+)(.+)$/.exec(text)!;
+  return Number(amount) * LIFETIME_MS[unit as keyof typeof LIFETIME_MS];
 }
 
 /** Epoch ms of a valid instant; undefined for a day that no calendar has, such as 2026-02-30. */

@@ -10,23 +10,23 @@ interface Waiting<Input, Output> {
 }
 
 /**
- * Collects inputs until the event loop has read what its sockets hold, then runs them in batches of at most `limit`. When a
- * batch fails its inputs are run one by one, so that one of them cannot fail the others.
+ * Collects inputs until the event loop has read what its sockets hold, then runs them in batches of at most `limit`, one in a turn:
+ * what else the process does goes on between them, and the first answers leave while the next are made. When a batch fails its inputs
+ * are run one by one, so that one of them cannot fail the others.
  *
  * @param run one output per input, in order
  */
 export function createBatcher<Input, Output>(
   run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
-  limit = 256,
+  limit = 32,
 ): Batcher<Input, Output> {
   let waiting: Waiting<Input, Output>[] = [];
 
   function flush(): void {
-    const all = waiting;
-    waiting = [];
-    for (let start = 0; start < all.length; start += limit) {
-      settle(all.length <= limit ? all : all.slice(start, start + limit));
-    }
+    const batch = waiting.length <= limit ? waiting : waiting.slice(0, limit);
+    waiting = waiting.length <= limit ? [] : waiting.slice(limit);
+    if (waiting.length > 0) setImmediate(flush);
+    settle(batch);
   }
 
   function settle(batch: readonly Waiting<Input, Output>[]): void {

@@ -6,6 +6,8 @@ import { ApiError } from './errors.ts';
 export interface Lookups {
   readonly version: string;
   readonly surfaces: ReadonlySet<string>;
+  /** Those that serve no slate which is no exposure. */
+  readonly strict: ReadonlySet<string>;
   readonly experiments: ReadonlyMap<string, Experiment>;
 }
 
@@ -18,6 +20,9 @@ export function createLookups(declarations: () => Declarations): () => Lookups {
       current = {
         version,
         surfaces: new Set(surfaces.map((surface) => surface.name)),
+        strict: new Set(
+          surfaces.filter(({ durability }) => durability === 'strict').map((surface) => surface.name),
+        ),
         experiments: new Map(experiments.map((experiment) => [experiment.key, experiment])),
       };
     }

@@ -64,6 +64,10 @@ export interface ServerParts {
   readonly ready: () => readonly string[];
   /** It is about to stop and still answers everything: whoever balances may send elsewhere. */
   readonly draining?: () => boolean;
+  /** The recommender's monotonic clock in microseconds, from which deadlines of requests count; absent: they have none. */
+  readonly micros?: () => number;
+  /** Recommendation requests under way at once, and how long others wait for their place; absent: PLACES and WAIT_MS. */
+  readonly admission?: { readonly places: number; readonly waitMs: number };
   /** A UUIDv7. */
   readonly newId: () => string;
   /** Folder of the built pages; absent: the API alone. */

@@ -1,8 +1,9 @@
+import type { onRequestHookHandler } from 'fastify';
 import { Type } from 'typebox';
 import { DEVICES } from '../ranking/catalogue.ts';
 import type { RecommendationInput } from '../recommend.ts';
 import { createBatcher } from './batcher.ts';
-import { ErrorBody, unavailable } from './errors.ts';
+import { ApiError, ErrorBody, unavailable } from './errors.ts';
 import { checkSurface, createLookups, forcedVariants } from './lookups.ts';
 import type { ServerMetrics } from './metrics.ts';
 import type { ServerParts } from './parts.ts';
@@ -44,14 +45,22 @@ const Query = Type.Object(
 );
 
 /** GET /v1/recommendations/:userId. Requests of one turn of the event loop share one ranking and one append. */
-export function recommendationRoutes(parts: ServerParts, metrics: ServerMetrics, served: RecentRequests) {
+export function recommendationRoutes(
+  parts: ServerParts,
+  metrics: ServerMetrics,
+  served: RecentRequests,
+  admit: onRequestHookHandler,
+) {
   return async function recommendations(app: TypedFastify): Promise<void> {
     const lookups = createLookups(parts.declarations);
-    const batcher = createBatcher(createServe(parts.recommender, parts.eventLog, metrics, app.log));
+    const { recommender, eventLog } = parts;
+    const isStrict = (surface: string): boolean => lookups().strict.has(surface);
+    const batcher = createBatcher(createServe({ recommender, eventLog, isStrict, metrics, log: app.log }));
 
     app.get(
       '/v1/recommendations/:userId',
       {
+        onRequest: admit,
         schema: {
           summary: 'A slate for a user',
           description: 'The exposure is durable before the answer leaves.',
@@ -77,12 +86,14 @@ export function recommendationRoutes(parts: ServerParts, metrics: ServerMetrics,
           surface,
           device: query.device ?? 'other',
           at: parts.clock(),
+          ...(parts.micros === undefined ? {} : { arrivedMicros: parts.micros() }),
           ...(query.country === undefined ? {} : { country: query.country }),
           ...(query.k === undefined ? {} : { k: query.k }),
           ...(forced === undefined ? {} : { forced }),
         };
         const models = parts.models();
         const recommendation = await batcher.submit(input);
+        if (recommendation instanceof ApiError) throw recommendation;
         const catalogue =
           recommendation.request.models === models.version ? models.catalogue : parts.models().catalogue;
         served.add(recommendation.request.id, recommendation.request.surface);

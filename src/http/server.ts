@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { admissionHook } from './admit.ts';
 import { analysisRoutes } from './analyses.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { registerControlMetrics } from './control-metrics.ts';
@@ -16,6 +17,7 @@ import { createRecentRequests } from './recent-requests.ts';
 import { recommendationRoutes } from './recommendations.ts';
 import { reproductionRoutes } from './reproductions.ts';
 import { registerShutdown } from './shutdown.ts';
+import { registerSlateCacheMetrics } from './slate-cache-metrics.ts';
 import { registerSpoolMetrics } from './spool-metrics.ts';
 import { userRoutes } from './users.ts';
 import { registerValidation } from './validation.ts';
@@ -24,6 +26,12 @@ import { registerValidation } from './validation.ts';
 export const BODY_LIMIT = 256 * 1024;
 /** Slates whose outcomes are known as ours without a look into the database. */
 const RECENT_REQUESTS = 100_000;
+/** Recommendation requests under way at once: about 50 ms of work for a core. */
+const PLACES = 256;
+/** Longest wait of one for its place, ms: who waits longer than this has mostly been given up. */
+const WAIT_MS = 400;
+/** Requests that may wait for a place, a few kB each. */
+const MOST_WAITING = 10_000;
 
 /**
  * The API and the pages over the given parts; nothing listens yet. `close()` lets requests under way finish and refuses new
@@ -46,7 +54,10 @@ export function createServer(parts: ServerParts): FastifyInstance {
   const metrics = createMetrics(parts.environment, parts.queueDepth);
   if (parts.spool !== undefined) registerSpoolMetrics(metrics.registry, parts.spool);
   if (parts.control !== undefined) registerControlMetrics(metrics.registry, parts.control);
+  registerSlateCacheMetrics(metrics.registry, () => parts.recommender.slateCaches());
   const served = createRecentRequests(RECENT_REQUESTS);
+  const { places = PLACES, waitMs = WAIT_MS } = parts.admission ?? {};
+  const admit = admissionHook(metrics.registry, { places, waitMs, queue: MOST_WAITING });
 
   // What is not JSON is refused rather than read.
   app.removeContentTypeParser('text/plain');
@@ -57,7 +68,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     const routes = root.withTypeProvider<TypeBoxTypeProvider>();
     await registerOpenApi(routes);
     registerMetrics(root, metrics);
-    await routes.register(recommendationRoutes(parts, metrics, served));
+    await routes.register(recommendationRoutes(parts, metrics, served, admit));
     await routes.register(eventRoutes(parts, metrics, served));
     await routes.register(userRoutes(parts));
     await routes.register(assignmentRoutes(parts));

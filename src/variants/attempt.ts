@@ -45,7 +45,9 @@ export function createAttempt(columns: Columns, tools: PipelineTools): Attempt {
   }
 
   function late(stage: Stage, batch: readonly Work[]): void {
-    giveUp(stage, batch, 'late', new Error(`not done ${stage.withinMs} ms after the start of the pipeline`));
+    const within =
+      stage.withinMs === undefined ? '' : `${stage.withinMs} ms after the start of the pipeline, or `;
+    giveUp(stage, batch, 'late', new Error(`not done ${within}by the deadline of its requests`));
   }
 
   function accept(stage: Stage, batch: readonly Work[], drafts: readonly Work[]): void {
@@ -132,7 +134,9 @@ export function createAttempt(columns: Columns, tools: PipelineTools): Attempt {
       late(stage, batch);
       return undefined;
     }
-    if (stage.onFailure === 'fail' && stage.withinMs === undefined) return directly(stage, batch, models);
+    // Given up, it would go on with columns that were handed to others.
+    const mayBeGivenUp = deadline < Number.POSITIVE_INFINITY;
+    if (stage.onFailure === 'fail' && !mayBeGivenUp) return directly(stage, batch, models);
     const drafts = batch.map(draftOf);
     let pending: void | Promise<void>;
     try {

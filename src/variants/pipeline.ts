@@ -26,7 +26,7 @@ export function createPipeline(
   const attempt = createAttempt(columns, { ...tools, micros });
   return {
     stages,
-    async run(batch, models) {
+    async run(batch, models, lastMoment = Number.POSITIVE_INFINITY) {
       if (models.catalogue.size === 0) throw new Error('the catalogue has no title to recommend');
       const idle = createCandidates(0);
       for (const work of batch) work.candidates = columns.lend();
@@ -34,6 +34,7 @@ export function createPipeline(
         const timings: StageTiming[] = [];
         const begun = micros();
         let start = begun;
+        if (begun >= lastMoment) throw new Error('it was not begun: the deadline of its requests has passed');
         const note = (stage: Stage, titles: number): void => {
           const end = micros();
           timings.push({ stage: stage.name, micros: Math.round(end - start), titles });
@@ -43,7 +44,8 @@ export function createPipeline(
         note(first, titlesOf(batch));
         for (const stage of middle) {
           const titles = titlesOf(batch);
-          const deadline = begun + 1000 * (stage.withinMs ?? Number.POSITIVE_INFINITY);
+          const own = begun + 1000 * (stage.withinMs ?? Number.POSITIVE_INFINITY);
+          const deadline = Math.min(own, lastMoment);
           const pending = attempt(stage, batch, models, deadline);
           if (pending !== undefined) await pending;
           note(stage, titles);

@@ -154,6 +154,9 @@ export interface PipelineTools {
 /** A declared pipeline, ready to run. */
 export interface Pipeline {
   readonly stages: readonly Stage[];
-  /** Runs every stage over the batch; each Work has a slate afterwards, or the call throws. */
-  run(batch: readonly Work[], models: Models): Promise<readonly StageTiming[]>;
+  /**
+   * Runs every stage over the batch; each Work has a slate afterwards, or the call throws.
+   * @param deadline in microseconds of the clock: past it the pipeline is not begun (it throws) and every middle stage is late
+   */
+  run(batch: readonly Work[], models: Models, deadline?: number): Promise<readonly StageTiming[]>;
 }

@@ -89,6 +89,21 @@ describe('what is written is normalised', () => {
     expect(declarationsOf([['ranker.yaml', '2026-10-01', start]]).experiments[0]!.startMs).toBe(expected);
   });
 
+  it.each([
+    ['', {}],
+    ['deadline: 400ms, durability: strict', { deadlineMs: 400, durability: 'strict' }],
+    ['cache: {for: 60s}', { cache: { repeatMs: 60_000, fallbackMs: 3_600_000, slates: 10_000 } }],
+    ['cache: {fallback: 2h, slates: 500}', { cache: { repeatMs: 0, fallbackMs: 7_200_000, slates: 500 } }],
+    ['cache: {fallback: 0s}', { cache: { repeatMs: 0, fallbackMs: 0, slates: 10_000 } }],
+  ])('what a surface declares of its requests: %s', (text, expected) => {
+    const lines = text.replace(', durability', '\n    durability');
+    const [surface] = declarationsOf([
+      ['surfaces.yaml', '    slots: 20', `    slots: 20\n    ${lines}`],
+    ]).surfaces;
+    const { name, slots, pipeline, ...more } = surface!;
+    expect(more).toEqual(expected);
+  });
+
   it('layers, surfaces and metrics', () => {
     expect(layers).toEqual([
       { name: 'main', salt: 'layer-main', holdout: { name: 'global', share: 0.05 } },

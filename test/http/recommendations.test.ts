@@ -142,6 +142,49 @@ describe('GET /v1/recommendations/:userId', () => {
     expect(figures).not.toContain('screentest_exposures_total{experiment="front-page"');
   });
 
+  it('answers 503 on a strict surface when no exposure can be made durable, and counts the arm', async () => {
+    const shape = declarationsOf(ab, outside);
+    const h = set({
+      ...shape,
+      surfaces: shape.surfaces.map((surface) =>
+        surface.name === 'homepage' ? { ...surface, durability: 'strict' } : surface,
+      ),
+    });
+    h.log.down = true;
+    const [strict, other] = await Promise.all([
+      get(h, 'u-1?surface=homepage&force=front-page:treatment'),
+      get(h, 'u-1?surface=browse'),
+    ]);
+    expect(strict.statusCode).toBe(503);
+    expect(strict.headers['retry-after']).toMatch(/^\d+$/);
+    expect(strict.json().error.code).toBe('exposure-unavailable');
+    expect(other.statusCode).toBe(200);
+    expect(other.json()).toMatchObject({ surface: 'browse', pipeline: 'default' });
+    const metrics = (await h.app.inject('/metrics')).body;
+    expect(metrics).toMatch(
+      /screentest_exposures_unavailable_total\{experiment="front-page",variant="treatment",environment="test"\} 1/,
+    );
+    h.log.down = false;
+    expect((await get(h, 'u-1?surface=homepage')).statusCode).toBe(200);
+  });
+
+  it('gives a slate again for as long as the surface declares, and counts how often', async () => {
+    const shape = declarationsOf(ab, outside);
+    const cache = { repeatMs: 60_000, fallbackMs: 0, slates: 100 };
+    const h = set({ ...shape, surfaces: shape.surfaces.map((surface) => ({ ...surface, cache })) });
+    const first = (await get(h, 'u-1')).json();
+    const second = (await get(h, 'u-1')).json();
+    expect(second.slate).toEqual(first.slate);
+    expect(second.request_id).not.toBe(first.request_id);
+    expect(h.log.requests.map(({ id }) => id)).toEqual([first.request_id, second.request_id]);
+    const metrics = (await h.app.inject('/metrics')).body;
+    for (const result of ['hit', 'miss'])
+      expect(metrics).toContain(
+        `screentest_slate_cache_requests_total{surface="homepage",use="repeat",result="${result}",environment="test"} 1`,
+      );
+    expect(metrics).toContain('screentest_slate_cache_slates{surface="homepage",environment="test"} 1');
+  });
+
   it('answers popularity when the pipeline fails, and counts it', async () => {
     const failing = experimentOf('front-page', [{ key: 'control' }, { key: 'treatment', pipeline: broken }], {
       surface: 'homepage',

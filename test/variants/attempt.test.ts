@@ -111,7 +111,9 @@ describe('a stage that waits', () => {
     await pending;
     expect(columnsOf(batch)).toEqual(before);
     expect(batch.map(({ skipped }) => skipped)).toEqual(Array(2).fill([{ stage: 'model', reason: 'late' }]));
-    expect(skips).toEqual(['model late x2: not done 40 ms after the start of the pipeline']);
+    expect(skips).toEqual([
+      'model late x2: not done 40 ms after the start of the pipeline, or by the deadline of its requests',
+    ]);
     // Others borrow columns now: none of them is one that the late stage still holds.
     const held = drafts.map(({ candidates }) => candidates);
     const lent = [columns.lend(), columns.lend(), columns.lend()];

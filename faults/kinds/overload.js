@@ -1,0 +1,156 @@
+import { randomInt } from 'node:crypto';
+import { v7 } from 'uuid';
+import { ask, createAgent } from '../ask.js';
+import { connectTo } from '../connection.js';
+import { createCrowd } from '../crowd.js';
+import { eventsOf, sendEvents, takeSlate } from '../load.js';
+import { demand, quantile, sleep } from '../measure.js';
+
+const TIMES = 5;
+const CONNECTIONS = 512;
+/** Connections of the closed loop that the peak is measured with. */
+const BUSY = 64;
+/** Every user in the arm with the most work. */
+const QUERY = 'surface=homepage&device=tv&country=US&force=homepage-hybrid:hybrid';
+/** Within it health, metrics and events are answered, ms. */
+const PATIENCE_MS = 5_000;
+const NORMAL_MS = 10_000;
+/** What counts as normal of a second at half of the peak: nothing refused, nothing late, and this p99, ms. */
+const NORMAL_P99_MS = 250;
+
+/** The short version runs beside other tests, which take now more and now less of the machine. */
+const leastShare = (quick) => (quick ? 0.5 : 0.9);
+
+/** Slates a second that the product makes for clients that ask again as soon as they have an answer. */
+async function peak(world, seconds) {
+  const { ledger } = world;
+  const port = Number(new URL(world.url).port);
+  let answers = 0;
+  let stopped = false;
+  const use = (connection) => {
+    const id = v7();
+    const user = `u-${randomInt(world.users)}`;
+    ledger.sentRequest(id, user);
+    connection.send(
+      `GET /v1/recommendations/${user}?${QUERY}&request_id=${id} HTTP/1.1\r\nhost: crowd\r\n\r\n`,
+      connection,
+    );
+  };
+  const answered = ({ status }, connection) => {
+    if (status === 200) answers++;
+    if (!stopped) use(connection);
+  };
+  const connections = Array.from({ length: BUSY }, () => connectTo(port, answered));
+  for (const connection of connections) use(connection);
+  await sleep(1_000);
+  answers = 0;
+  const started = performance.now();
+  await sleep(1_000 * seconds);
+  const perSecond = (1_000 * answers) / (performance.now() - started);
+  stopped = true;
+  await sleep(500);
+  for (const connection of connections) connection.close();
+  return perSecond;
+}
+
+export const overload = {
+  name: 'overload',
+  title: 'overload',
+  injection: `${TIMES} times as many clients a second as the product can serve (measured just before), in an open loop over ${CONNECTIONS} connections; each waits 1 s for an answer and asks up to 3 times`,
+  holds: (quick) =>
+    `slates that arrive in time are at least ${100 * leastShare(quick)} % of the peak (measured before and after), refusals carry Retry-After, health, metrics and events are answered all the while, and ${NORMAL_MS / 1_000} s after the crowd half of the peak is served again with none refused`,
+  recovery:
+    'end of the crowd to the first second without a refusal and with p99 below 250 ms, at half of the peak',
+  runs: { full: 2, quick: 1 },
+  async run(world, runs, quick) {
+    const seconds = quick ? 5 : 15;
+    await world.up();
+    await peak(world, quick ? 3 : 8);
+    const recoveries = [];
+    const notes = [];
+    const user = 'u-1';
+    const agent = createAgent(1);
+    const slate = { user, ...(await takeSlate(world, agent, user)) };
+    agent.destroy();
+    for (let run = 0; run < runs; run++) {
+      const before = await peak(world, quick ? 2 : 5);
+      const crowd = createCrowd(world, { connections: CONNECTIONS, query: QUERY });
+      let result;
+      try {
+        crowd.set(TIMES * before);
+        await sleep(1_000);
+        crowd.take();
+        const watched = watch(world, slate);
+        const started = performance.now();
+        await sleep(1_000 * seconds);
+        result = { ...crowd.take(), ms: performance.now() - started };
+        await watched.stop();
+        recoveries.push(await normalAgain(crowd, before / 2));
+      } finally {
+        crowd.close();
+      }
+      const after = await peak(world, quick ? 2 : 5);
+      notes.push(judgeRun(result, before, after, quick));
+    }
+    return { verdict: await world.judge('overload'), recoveries, note: notes.join('; ') };
+  },
+};
+
+function judgeRun({ came, good, refused, late, badRefusals, ms }, before, after, quick) {
+  const perSecond = (count) => Math.round((1_000 * count) / ms);
+  const peakOfBoth = (before + after) / 2;
+  const share = perSecond(good) / peakOfBoth;
+  const note = `peak ${Math.round(before)} and ${Math.round(after)}/s, ${perSecond(came)} clients/s came, ${perSecond(good)} slates/s in time (${(100 * share).toFixed(0)} %), ${perSecond(refused)} refused and ${perSecond(late)} late a second`;
+  demand(badRefusals === 0, `${badRefusals} refusals without Retry-After`);
+  const leastTimes = quick ? 2 : 0.9 * TIMES;
+  demand(
+    perSecond(came) > leastTimes * before,
+    `the load did not come to ${leastTimes} times the peak: ${note}`,
+  );
+  demand(share >= leastShare(quick), note);
+  return note;
+}
+
+/** Health, metrics and events while the crowd is there. `stop` throws where one of them was not answered. */
+function watch(world, { id, user, titles }) {
+  const agent = createAgent();
+  let stopped = false;
+  const look = async () => {
+    while (!stopped) {
+      const answers = await Promise.all(
+        ['/healthz', '/metrics'].map((path) => ask(`${world.url}${path}`, { ms: PATIENCE_MS, agent })),
+      );
+      for (const { status } of answers) demand(status === 200, `health or metrics answered ${status}`);
+      const sent = performance.now();
+      demand(await sendEvents(world, agent, eventsOf(id, user, titles)), 'events were refused');
+      demand(performance.now() - sent < PATIENCE_MS, 'events were answered late');
+      await sleep(200);
+    }
+  };
+  const run = look();
+  run.catch(() => {});
+  return {
+    async stop() {
+      stopped = true;
+      await run.finally(() => agent.destroy());
+    },
+  };
+}
+
+/** Milliseconds until a whole second was normal. @throws when it was not within NORMAL_MS */
+async function normalAgain(crowd, rate) {
+  const started = performance.now();
+  crowd.set(0);
+  crowd.set(rate);
+  crowd.take();
+  for (;;) {
+    await sleep(1_000);
+    const { good, refused, late, times } = crowd.take();
+    if (good > 0 && refused + late === 0 && quantile(times, 0.99) < NORMAL_P99_MS)
+      return performance.now() - started;
+    demand(
+      performance.now() - started < NORMAL_MS,
+      `not normal ${NORMAL_MS / 1_000} s after the crowd: ${good} served, ${refused} refused, ${late} late in a second, p99 ${quantile(times, 0.99)} ms`,
+    );
+  }
+}
