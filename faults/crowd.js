@@ -1,4 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { v7 } from 'uuid';
 import { connectTo } from './connection.js';
 
@@ -16,9 +19,11 @@ const TICK_MS = 5;
  *
  * @param query of the request for a slate
  */
-export function createCrowd(world, { connections, query }) {
-  const { ledger } = world;
-  const port = Number(new URL(world.url).port);
+function createCrowd({ url, users, connections, query }) {
+  const port = Number(new URL(url).port);
+  /** Ids with their users, and ids with their slates, since the last `take`. */
+  let sent = [];
+  let slates = [];
   /** Since the last `take`. */
   let found = { came: 0, good: 0, refused: 0, late: 0, badRefusals: 0, times: [] };
   let rate = 0;
@@ -42,7 +47,7 @@ export function createCrowd(world, { connections, query }) {
     if (status === 200) {
       found.good++;
       found.times.push(now - client.since);
-      if (answers++ % READ_ONE_IN === 0) ledger.answeredRequest(id, JSON.parse(body.toString()));
+      if (answers++ % READ_ONE_IN === 0) slates.push([id, JSON.parse(body.toString())]);
     } else if (status === 503) {
       found.refused++;
       const after = /\r\nretry-after: (\d+)/i.exec(head);
@@ -71,9 +76,9 @@ export function createCrowd(world, { connections, query }) {
 
   function send(connection, client) {
     const id = v7();
-    const user = `u-${randomInt(world.users)}`;
+    const user = `u-${randomInt(users)}`;
     client.attempts++;
-    ledger.sentRequest(id, user);
+    sent.push([id, user]);
     const asked = { client, connection, id, sent: performance.now() };
     underWay.add(asked);
     connection.send(
@@ -128,13 +133,50 @@ export function createCrowd(world, { connections, query }) {
     },
     /** What happened since the last call. */
     take() {
-      const taken = found;
+      const taken = { ...found, sent, slates };
+      sent = [];
+      slates = [];
       found = { came: 0, good: 0, refused: 0, late: 0, badRefusals: 0, times: [] };
       return taken;
     },
     close() {
       clearInterval(timer);
       for (const connection of all) connection.close();
+    },
+  };
+}
+
+if (!isMainThread) {
+  const crowd = createCrowd(workerData);
+  parentPort.on('message', ({ rate, take, close }) => {
+    if (rate !== undefined) crowd.set(rate);
+    if (take) parentPort.postMessage(crowd.take());
+    if (close) {
+      crowd.close();
+      parentPort.close();
+    }
+  });
+}
+
+/** The crowd in a thread of its own, so that what else is asked of the product meanwhile does not wait behind it. */
+export function startCrowd({ url, users, ledger }, { connections, query }) {
+  const worker = new Worker(fileURLToPath(import.meta.url), {
+    workerData: { url, users, connections, query },
+  });
+  return {
+    /** From now on so many clients come a second. */
+    set: (rate) => worker.postMessage({ rate }),
+    /** What happened since the last call; what was sent and answered is in the ledger. */
+    async take() {
+      worker.postMessage({ take: true });
+      const [{ sent, slates, ...found }] = await once(worker, 'message');
+      for (const [id, user] of sent) ledger.sentRequest(id, user);
+      for (const [id, slate] of slates) ledger.answeredRequest(id, slate);
+      return found;
+    },
+    async close() {
+      worker.postMessage({ close: true });
+      await once(worker, 'exit');
     },
   };
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { v7 } from 'uuid';
 import { ask, createAgent } from '../ask.js';
 import { connectTo } from '../connection.js';
-import { createCrowd } from '../crowd.js';
+import { startCrowd } from '../crowd.js';
 import { eventsOf, sendEvents, takeSlate } from '../load.js';
 import { demand, quantile, sleep } from '../measure.js';
 
@@ -15,11 +15,13 @@ const QUERY = 'surface=homepage&device=tv&country=US&force=homepage-hybrid:hybri
 /** Within it health, metrics and events are answered, ms. */
 const PATIENCE_MS = 5_000;
 const NORMAL_MS = 10_000;
-/** What counts as normal of a second at half of the peak: nothing refused, nothing late, and this p99, ms. */
+/** What counts as normal of a second: nothing refused, nothing late, and this p99, ms. */
 const NORMAL_P99_MS = 250;
 
 /** The short version runs beside other tests, which take now more and now less of the machine. */
 const leastShare = (quick) => (quick ? 0.5 : 0.9);
+/** That part of the peak must be served again when the crowd is gone. */
+const normalPart = (quick) => (quick ? 10 : 2);
 
 /** Slates a second that the product makes for clients that ask again as soon as they have an answer. */
 async function peak(world, seconds) {
@@ -58,9 +60,8 @@ export const overload = {
   title: 'overload',
   injection: `${TIMES} times as many clients a second as the product can serve (measured just before), in an open loop over ${CONNECTIONS} connections; each waits 1 s for an answer and asks up to 3 times`,
   holds: (quick) =>
-    `slates that arrive in time are at least ${100 * leastShare(quick)} % of the peak (measured before and after), refusals carry Retry-After, health, metrics and events are answered all the while, and ${NORMAL_MS / 1_000} s after the crowd half of the peak is served again with none refused`,
-  recovery:
-    'end of the crowd to the first second without a refusal and with p99 below 250 ms, at half of the peak',
+    `slates that arrive in time are at least ${100 * leastShare(quick)} % of the peak (measured before and after), refusals carry Retry-After, health, metrics and events are answered all the while, and ${NORMAL_MS / 1_000} s after the crowd one ${quick ? 'tenth' : 'half'} of the peak is served again with none refused`,
+  recovery: 'end of the crowd to the first second without a refusal and with p99 below 250 ms',
   runs: { full: 2, quick: 1 },
   async run(world, runs, quick) {
     const seconds = quick ? 5 : 15;
@@ -74,20 +75,21 @@ export const overload = {
     agent.destroy();
     for (let run = 0; run < runs; run++) {
       const before = await peak(world, quick ? 2 : 5);
-      const crowd = createCrowd(world, { connections: CONNECTIONS, query: QUERY });
+      const crowd = startCrowd(world, { connections: CONNECTIONS, query: QUERY });
       let result;
       try {
         crowd.set(TIMES * before);
         await sleep(1_000);
-        crowd.take();
+        await crowd.take();
         const watched = watch(world, slate);
         const started = performance.now();
         await sleep(1_000 * seconds);
-        result = { ...crowd.take(), ms: performance.now() - started };
+        result = { ...(await crowd.take()), ms: performance.now() - started };
         await watched.stop();
-        recoveries.push(await normalAgain(crowd, before / 2));
+        recoveries.push(await normalAgain(crowd, before / normalPart(quick)));
       } finally {
-        crowd.close();
+        await crowd.take();
+        await crowd.close();
       }
       const after = await peak(world, quick ? 2 : 5);
       notes.push(judgeRun(result, before, after, quick));
@@ -142,10 +144,10 @@ async function normalAgain(crowd, rate) {
   const started = performance.now();
   crowd.set(0);
   crowd.set(rate);
-  crowd.take();
+  await crowd.take();
   for (;;) {
     await sleep(1_000);
-    const { good, refused, late, times } = crowd.take();
+    const { good, refused, late, times } = await crowd.take();
     if (good > 0 && refused + late === 0 && quantile(times, 0.99) < NORMAL_P99_MS)
       return performance.now() - started;
     demand(

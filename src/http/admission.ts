@@ -9,6 +9,8 @@ export interface Visitor {
 }
 
 export interface AdmissionStats {
+  /** Visitors that may be under way now. */
+  readonly places: number;
   readonly underWay: number;
   readonly waiting: number;
   /** Since the start. */
@@ -24,8 +26,8 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  /** Visitors under way at once: enough that work never runs out while some wait for the disk. */
-  readonly places: number;
+  /** Visitors under way at once, at least and at most: what is done in `WORK_MS`, as it went lately, lies between. */
+  readonly places: { readonly least: number; readonly most: number };
   /** Longest wait for a place, ms. */
   readonly waitMs: number;
   /** Visitors that may wait; more are refused at once. */
@@ -38,6 +40,11 @@ export interface AdmissionOptions {
 
 /** How often waiting visitors are looked at, ms. */
 const SWEEP_MS = 25;
+/** As much is let in as is done in this time: work never runs out while some of it waits for the disk, and none is let in to be late. */
+const WORK_MS = 100;
+/** How fast it goes is counted over so long, ms; the best of the last WINDOWS is what it can do. */
+const WINDOW_MS = 1_000;
+const WINDOWS = 10;
 
 /**
  * A free place goes to the visitor that came last. When more come than can be served someone has to be refused, and those that have
@@ -48,13 +55,30 @@ const SWEEP_MS = 25;
  * at once: so many connections cost at most so many refusals in that time.
  */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { places, waitMs, queue, now, onWait } = options;
+  const { waitMs, queue, now, onWait } = options;
+  const { least, most } = options.places;
+  let places = most;
+  const windows: number[] = [];
+  let windowStart = now();
+  let done = 0;
   /** In order of arrival; what stands before `head` was refused. */
   let waiting: { readonly visitor: Visitor; readonly since: number }[] = [];
   let head = 0;
   let underWay = 0;
   let refused = 0;
   let sweeping: NodeJS.Timeout | undefined;
+
+  /** One more is done: as many places as the last seconds have earned. */
+  function count(): void {
+    done++;
+    const elapsed = now() - windowStart;
+    if (elapsed < WINDOW_MS) return;
+    windows.push(done / elapsed);
+    if (windows.length > WINDOWS) windows.shift();
+    places = Math.min(most, Math.max(least, Math.ceil(WORK_MS * Math.max(...windows))));
+    windowStart += elapsed;
+    done = 0;
+  }
 
   function refuse(visitor: Visitor): void {
     refused++;
@@ -94,6 +118,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
     leave() {
       underWay--;
+      count();
       while (underWay < places && head < waiting.length) {
         const { visitor, since } = waiting.pop()!;
         if (visitor.gone()) continue;
@@ -108,6 +133,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       }
       if (head > 0 || waiting.length === 0) tidy();
     },
-    stats: () => ({ underWay, waiting: waiting.length - head, refused }),
+    stats: () => ({ places, underWay, waiting: waiting.length - head, refused }),
   };
 }

@@ -67,6 +67,14 @@ function registerStats(registry: Registry, { stats }: Admission): void {
     },
   });
   new Gauge({
+    name: 'screentest_requests_places',
+    help: 'Recommendation requests that may be under way: what is done in 100 ms, as it went in the last seconds',
+    registers,
+    collect() {
+      this.set(stats().places);
+    },
+  });
+  new Gauge({
     name: 'screentest_requests_waiting',
     help: 'Recommendation requests that wait for a place',
     registers,

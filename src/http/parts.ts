@@ -8,6 +8,7 @@ import type { SpooledLog, SpoolStats } from '../journal/spooled-log.ts';
 import type { Models } from '../ranking/models.ts';
 import type { Evaluator, Recommender } from '../recommend.ts';
 import type { ViewerProfile, Viewers } from '../viewers.ts';
+import type { AdmissionOptions } from './admission.ts';
 
 /** The durable log: of slates, and of what clients send. */
 export type ServingLog = Pick<SpooledLog, 'append' | 'appendEvents'>;
@@ -67,7 +68,7 @@ export interface ServerParts {
   /** The recommender's monotonic clock in microseconds, from which deadlines of requests count; absent: they have none. */
   readonly micros?: () => number;
   /** Recommendation requests under way at once, and how long others wait for their place; absent: PLACES and WAIT_MS. */
-  readonly admission?: { readonly places: number; readonly waitMs: number };
+  readonly admission?: Pick<AdmissionOptions, 'places' | 'waitMs'>;
   /** A UUIDv7. */
   readonly newId: () => string;
   /** Folder of the built pages; absent: the API alone. */

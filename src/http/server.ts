@@ -26,8 +26,8 @@ import { registerValidation } from './validation.ts';
 export const BODY_LIMIT = 256 * 1024;
 /** Slates whose outcomes are known as ours without a look into the database. */
 const RECENT_REQUESTS = 100_000;
-/** Recommendation requests under way at once: about 50 ms of work for a core. */
-const PLACES = 256;
+/** Recommendation requests under way at once. */
+const PLACES = { least: 32, most: 256 };
 /** Longest wait of one for its place, ms: who waits longer than this has mostly been given up. */
 const WAIT_MS = 400;
 /** Requests that may wait for a place, a few kB each. */

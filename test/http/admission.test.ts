@@ -9,7 +9,7 @@ describe('admission', () => {
     const said: string[] = [];
     const waits: number[] = [];
     const admission = createAdmission({
-      places,
+      places: { least: places, most: places },
       waitMs: 400,
       queue,
       now: () => Date.now(),
@@ -29,7 +29,7 @@ describe('admission', () => {
     const { admission, said, waits, enter } = setUp();
     for (const name of ['a', 'b', 'c']) enter(name);
     expect(said).toEqual(['a goes', 'b goes']);
-    expect(admission.stats()).toEqual({ underWay: 2, waiting: 1, refused: 0 });
+    expect(admission.stats()).toEqual({ places: 2, underWay: 2, waiting: 1, refused: 0 });
     admission.leave();
     expect(said.at(-1)).toBe('c goes');
     expect(waits).toEqual([0]);
@@ -52,7 +52,7 @@ describe('admission', () => {
     expect(said).toEqual(['a goes', 'b is refused']);
     vi.advanceTimersByTime(300);
     expect(said.at(-1)).toBe('c is refused');
-    expect(admission.stats()).toEqual({ underWay: 1, waiting: 0, refused: 2 });
+    expect(admission.stats()).toEqual({ places: 1, underWay: 1, waiting: 0, refused: 2 });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -69,5 +69,33 @@ describe('admission', () => {
     admission.leave();
     expect(said).toEqual(['a goes', 'b goes']);
     expect(admission.stats()).toMatchObject({ underWay: 1, waiting: 0 });
+  });
+
+  it('lets in what is done in a tenth of a second, as it went at best in the last ten', () => {
+    const admission = createAdmission({
+      places: { least: 5, most: 100 },
+      waitMs: 400,
+      queue: 100,
+      now: () => Date.now(),
+    });
+    const second = (visitors: number) => {
+      for (let n = 0; n < visitors; n++) {
+        admission.enter({ go() {}, refuse() {}, gone: () => false });
+        admission.leave();
+      }
+      vi.advanceTimersByTime(1_000);
+    };
+    const places = (visitors: number) => {
+      second(visitors);
+      second(1);
+      return admission.stats().places;
+    };
+    expect(admission.stats().places).toBe(100);
+    expect(places(200)).toBe(21);
+    expect(places(400)).toBe(40);
+    expect(places(10)).toBe(40);
+    for (let seconds = 0; seconds < 10; seconds++) second(10);
+    expect(places(10)).toBe(5);
+    expect(places(5_000)).toBe(100);
   });
 });

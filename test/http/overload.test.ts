@@ -27,7 +27,9 @@ const UNDER_WAY = (requests: number) => new RegExp(`screentest_requests_under_wa
 
 describe('a server with more requests than places', () => {
   it('answers those it has places for, refuses the rest with Retry-After, and answers health, metrics and events meanwhile', async () => {
-    const { app, log } = harness(declarationsOf(ab, outside), { admission: { places: 2, waitMs: 30 } });
+    const { app, log } = harness(declarationsOf(ab, outside), {
+      admission: { places: { least: 2, most: 2 }, waitMs: 30 },
+    });
     let open = () => {};
     await app.listen({ port: 0, host: '127.0.0.1' });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -56,7 +58,9 @@ describe('a server with more requests than places', () => {
   });
 
   it('counts a place as free whatever became of the request', async () => {
-    const { app, log } = harness(declarationsOf(ab, outside), { admission: { places: 1, waitMs: 30 } });
+    const { app, log } = harness(declarationsOf(ab, outside), {
+      admission: { places: { least: 1, most: 1 }, waitMs: 30 },
+    });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     expect((await ask(`${url}/v1/recommendations/u-1?k=0`)).status).toBe(400);
@@ -75,7 +79,9 @@ describe('a server with more requests than places', () => {
   });
 
   it('takes requests that are injected, one after the other', async () => {
-    const { app } = harness(declarationsOf(ab, outside), { admission: { places: 1, waitMs: 30 } });
+    const { app } = harness(declarationsOf(ab, outside), {
+      admission: { places: { least: 1, most: 1 }, waitMs: 30 },
+    });
     for (let n = 0; n < 3; n++) expect((await app.inject(`/v1/recommendations/u-${n}`)).statusCode).toBe(200);
     await app.close();
   });
