@@ -6,6 +6,7 @@ const PARTS = [
   'route',
   'events',
   'scoring',
+  'pipeline',
   'diversity',
   'ials',
   'ease',

@@ -44,8 +44,10 @@ export function createOpenTitles(): (
   limit: number,
 ) => OpenTitles {
   const used = new Uint16Array(256);
-  let rows: Int32Array;
-  let genres: Uint8Array;
+  /** Genre by index, and titles of one genre as a list: the first by genre, the next by index, -1 after the last. */
+  let genres = new Uint8Array(0);
+  const firsts = new Int32Array(256);
+  let nexts = new Int32Array(0);
   let size = 0;
   let cap = 0;
   let open = 0;
@@ -71,8 +73,8 @@ export function createOpenTitles(): (
   }
 
   function closeGenre(genre: number): void {
-    for (let i = 0; i < size; i++) {
-      if (keys[i] === CLOSED || genres[rows[i]!] !== genre) continue;
+    for (let i = firsts[genre]!; i >= 0; i = nexts[i]!) {
+      if (keys[i] === CLOSED) continue;
       keys[i] = CLOSED;
       open--;
     }
@@ -132,7 +134,7 @@ export function createOpenTitles(): (
       keys[index] = CLOSED;
       open--;
       readBlock(index >> BLOCK);
-      const genre = genres[rows[index]!]!;
+      const genre = genres[index]!;
       if (genre !== NO_GENRE && ++used[genre]! === cap) closeGenre(genre);
       if (dropped) relaxed++;
       if (open === 0 && !dropped) dropCap();
@@ -144,10 +146,10 @@ export function createOpenTitles(): (
       keys = new Float64Array(count);
       values = new Float64Array(count);
       taken = new Uint8Array(count);
+      genres = new Uint8Array(count);
+      nexts = new Int32Array(count);
       maxima = new Float64Array((count >> BLOCK) + 1);
     }
-    rows = titles;
-    genres = primaryGenre;
     size = count;
     blocks = (count + (1 << BLOCK) - 1) >> BLOCK;
     cap = limit;
@@ -156,10 +158,16 @@ export function createOpenTitles(): (
     dropped = false;
     used.fill(0);
     taken.fill(0, 0, count);
+    firsts.fill(-1);
     for (let i = 0; i < count; i++) {
-      const key = given[i]!;
-      values[i] = key > LOWEST ? Math.min(key, HIGHEST) : LOWEST;
-      keys[i] = values[i]!;
+      const raw = given[i]!;
+      const key = raw > LOWEST ? Math.min(raw, HIGHEST) : LOWEST;
+      values[i] = key;
+      keys[i] = key;
+      const genre = primaryGenre[titles[i]!]!;
+      genres[i] = genre;
+      nexts[i] = firsts[genre]!;
+      firsts[genre] = i;
     }
     readBlocks();
     return view;

@@ -1,7 +1,7 @@
 import { finishedTitles } from './finished-titles.ts';
 import type { Models } from './models.ts';
 import { popularTitles } from './orders.ts';
-import { type Audience, isAllowed, type Limits } from './rules.ts';
+import { type Audience, allowedTitles, type Limits } from './rules.ts';
 import type { Viewer } from './viewer.ts';
 
 /**
@@ -17,13 +17,14 @@ export function popularFill(
 ): Int32Array {
   const orders = [trending.order, popularTitles(trending)];
   const finished = finishedTitles(audience.viewer, catalogue);
+  const isAllowed = allowedTitles(catalogue, audience, limits);
   const found = new Set<number>();
   for (const spared of [finished, new Set<number>()])
     for (const order of orders)
       for (let i = 0; i < order.length && found.size < count; i++) {
         const title = order[i]!;
         if (spared.has(title) || chosen.has(title) || found.has(title)) continue;
-        if (isAllowed(catalogue, title, audience, limits)) found.add(title);
+        if (isAllowed(title)) found.add(title);
       }
   return Int32Array.from(found);
 }

@@ -35,25 +35,34 @@ const LEAST_AGE: Readonly<Record<Exclude<AgeGroup, 'unknown'>, number>> = {
 const NONE: readonly Limits[] = [];
 
 /**
- * Whether a title may be shown: available at that time and in that country, for viewers of that age, and within every
+ * Which titles may be shown: available at that time and in that country, for viewers of that age, and within every
  * declared limit. A title that is confined to some countries is not shown where the country is unknown.
+ *
+ * @returns whether the title of a catalogue row may be shown; what holds for all titles was decided before
  */
-export function isAllowed(
+export function allowedTitles(
   catalogue: Catalogue,
-  title: number,
-  { at, country, viewer }: Audience,
+  audience: Audience,
   limits: readonly Limits[] = NONE,
-): boolean {
+): (title: number) => boolean {
   const { availableFrom, availableUntil, availableIn, maturity } = catalogue;
-  if (availableFrom !== undefined && at < availableFrom[title]!) return false;
-  if (availableUntil !== undefined && at >= availableUntil[title]!) return false;
-  if (availableIn !== undefined && availableIn[title]?.has(country) === false) return false;
-  const least = maturity === undefined ? 0 : maturity[title]!;
-  const { ageGroup } = viewer;
-  if (least > (ageGroup === 'unknown' ? ADULT : LEAST_AGE[ageGroup])) return false;
-  for (const limit of limits) {
-    if (limit.banned[title] === 1 || least > limit.maturity) return false;
-    if (ageGroup === 'unknown' && least > limit.unknownAge) return false;
+  const { at, country } = audience;
+  const oldest = mostYears(audience, limits);
+  return (title) => {
+    if (maturity !== undefined && maturity[title]! > oldest) return false;
+    for (let i = 0; i < limits.length; i++) if (limits[i]!.banned[title] === 1) return false;
+    if (availableFrom !== undefined && at < availableFrom[title]!) return false;
+    if (availableUntil !== undefined && at >= availableUntil[title]!) return false;
+    return availableIn === undefined || availableIn[title]?.has(country) !== false;
+  };
+}
+
+/** The years that a title may be for at most. */
+function mostYears({ viewer: { ageGroup } }: Audience, limits: readonly Limits[]): number {
+  let most = ageGroup === 'unknown' ? ADULT : LEAST_AGE[ageGroup];
+  for (const { maturity, unknownAge } of limits) {
+    most = Math.min(most, maturity);
+    if (ageGroup === 'unknown') most = Math.min(most, unknownAge);
   }
-  return true;
+  return most;
 }

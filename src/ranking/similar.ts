@@ -1,3 +1,4 @@
+import { vectorSpaceOf } from './kernels/vector-space.ts';
 import type { ContentModel } from './models.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -6,30 +7,32 @@ const CONSIDERED = 5;
 /** Cosine from which two titles count as alike. */
 const ALIKE = 0.3;
 
-/** Row of the recently watched title that is most like this one by content, -1 where none is alike. */
-export function mostSimilarWatched(model: ContentModel, viewer: Viewer, title: number): number {
-  const { dims, vectors } = model;
-  let best = -1;
-  let closest = ALIKE;
-  const own = title * dims;
+let cosines = new Float32Array(0);
+let closest = new Float32Array(0);
+
+/** For each title the row of the recently watched title that is most like it by content, -1 where none is alike. */
+export function mostSimilarWatched(
+  out: Int32Array,
+  { vectors, dims }: ContentModel,
+  viewer: Viewer,
+  titles: Int32Array,
+): void {
+  const count = titles.length;
+  if (closest.length < count) {
+    cosines = new Float32Array(count);
+    closest = new Float32Array(count);
+  }
+  out.fill(-1);
+  closest.fill(ALIKE);
+  const space = vectorSpaceOf(vectors, dims);
   for (let i = Math.max(0, viewer.watchCount - CONSIDERED); i < viewer.watchCount; i++) {
     const watched = viewer.watchedTitles[i]!;
-    if (watched === title) continue;
-    const from = watched * dims;
-    // Two sums at once keep the processor busy.
-    let even = 0;
-    let odd = 0;
-    let d = 1;
-    for (; d < dims; d += 2) {
-      even += vectors[own + d - 1]! * vectors[from + d - 1]!;
-      odd += vectors[own + d]! * vectors[from + d]!;
-    }
-    if (d === dims) even += vectors[own + d - 1]! * vectors[from + d - 1]!;
-    const cosine = even + odd;
-    if (cosine >= closest) {
-      closest = cosine;
-      best = watched;
+    if (watched < 0 || (watched + 1) * dims > vectors.length) continue;
+    space.likeness(cosines, watched, titles, count);
+    for (let slot = 0; slot < count; slot++) {
+      if (cosines[slot]! < closest[slot]! || titles[slot] === watched) continue;
+      closest[slot] = cosines[slot]!;
+      out[slot] = watched;
     }
   }
-  return best;
 }

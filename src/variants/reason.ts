@@ -32,9 +32,11 @@ const OF_SOURCE: Readonly<Record<Source, Reason>> = {
   explore: 'explored',
 };
 
+const PERSONAL = SOURCES.map((source) => OF_SOURCE[source] === 'like-viewer');
+
 /** Whether titles of a source are there for what the viewer watched, so that one of these may be named. */
 export function isPersonal(source: number): boolean {
-  return OF_SOURCE[SOURCES[source]!] === 'like-viewer';
+  return PERSONAL[source]!;
 }
 
 /**

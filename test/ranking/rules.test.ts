@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AGE_GROUPS } from '../../src/ranking/catalogue.ts';
-import { isAllowed, type Limits } from '../../src/ranking/rules.ts';
+import { allowedTitles, type Limits } from '../../src/ranking/rules.ts';
 import { catalogueOf } from './fixtures.ts';
 
 const NOW = Date.UTC(2026, 9, 1);
@@ -14,7 +14,7 @@ const catalogue = {
 const audience = { at: NOW, country: 'DE', viewer: { ageGroup: '25-34' as const } };
 const free: Limits = { banned: new Uint8Array(4), maturity: 99, unknownAge: 18 };
 
-describe('isAllowed', () => {
+describe('allowedTitles', () => {
   it.each([
     ['its last moment has passed', 0, {}, false],
     ['a moment before its end', 0, { at: NOW - 1 }, true],
@@ -25,12 +25,12 @@ describe('isAllowed', () => {
     ['where the country is unknown', 2, { country: '' }, false],
     ['old enough', 3, {}, true],
   ])('%s', (_, title, change, expected) =>
-    expect(isAllowed(catalogue, title, { ...audience, ...change })).toBe(expected),
+    expect(allowedTitles(catalogue, { ...audience, ...change })(title)).toBe(expected),
   );
 
   it('goes by the youngest of an age group; an unknown age counts as an adult', () => {
     const who = AGE_GROUPS.filter((ageGroup) =>
-      isAllowed(catalogue, 3, { ...audience, viewer: { ageGroup } }),
+      allowedTitles(catalogue, { ...audience, viewer: { ageGroup } })(3),
     );
     expect(who).toEqual(AGE_GROUPS.filter((group) => group !== '13-17'));
   });
@@ -43,16 +43,18 @@ describe('isAllowed', () => {
     ['maturity under it', { maturity: 15 }, false],
     ['an unknown age, of somebody whose age is known', { unknownAge: 0 }, true],
   ])('within limits that declare %s', (_, limits, expected) =>
-    expect(isAllowed(catalogue, 3, audience, [free, { ...free, ...limits }])).toBe(expected),
+    expect(allowedTitles(catalogue, audience, [free, { ...free, ...limits }])(3)).toBe(expected),
   );
 
   it('takes an unknown age for what is declared', () => {
     const unknown = { ...audience, viewer: { ageGroup: 'unknown' as const } };
-    const allowed = (unknownAge: number) => isAllowed(catalogue, 3, unknown, [{ ...free, unknownAge }]);
+    const allowed = (unknownAge: number) => allowedTitles(catalogue, unknown, [{ ...free, unknownAge }])(3);
     expect([15, 16].map(allowed)).toEqual([false, true]);
   });
 
   it('rules nothing out where the catalogue has no such columns', () => {
-    expect(isAllowed(catalogueOf([{}]), 0, { at: 0, country: '', viewer: { ageGroup: '13-17' } })).toBe(true);
+    expect(allowedTitles(catalogueOf([{}]), { at: 0, country: '', viewer: { ageGroup: '13-17' } })(0)).toBe(
+      true,
+    );
   });
 });

@@ -4,7 +4,7 @@ import type { StageDeclaration } from '../../src/declarations.ts';
 import { createMemoryCandidateStore } from '../../src/ranking/candidate-store.ts';
 import { AGE_GROUPS } from '../../src/ranking/catalogue.ts';
 import type { Models, Scorer } from '../../src/ranking/models.ts';
-import { isAllowed } from '../../src/ranking/rules.ts';
+import { allowedTitles } from '../../src/ranking/rules.ts';
 import { createRecommender } from '../../src/recommender.ts';
 import { createPipeline } from '../../src/variants/pipeline.ts';
 import { candidates } from '../../src/variants/stages/candidates.ts';
@@ -130,7 +130,7 @@ test.each(
         answers.forEach(({ request }, i) => {
           const audience = { at: NOW, country: viewersAsked[i]!.country, viewer: viewers.get(`u${i}`) };
           const allowed = [...catalogue.ids.keys()].filter((title) =>
-            isAllowed(catalogue, title, audience, [limits]),
+            allowedTitles(catalogue, audience, [limits])(title),
           );
           const titles = [...request.slate.titles];
           expect(titles.filter((title) => !allowed.includes(title))).toEqual([]);

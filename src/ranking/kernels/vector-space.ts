@@ -8,6 +8,8 @@ export const SPACE_ROOM = 1024;
 export interface VectorSpace {
   /** out[i] = <row titles[i], vector> for the first `count`; rows must exist. */
   dots(out: Float32Array, vector: Float32Array, titles: Int32Array, count: number): void;
+  /** The same with one of the rows as the vector. */
+  likeness(out: Float32Array, row: number, titles: Int32Array, count: number): void;
   /**
    * The rows of some titles side by side: out[at + d * count + i] = row titles[first + i][d], for `count` titles and every d.
    */
@@ -99,18 +101,25 @@ export function createVectorSpace(matrix: Float32Array, width: number, gram?: Fl
   const turned = new Float32Array(buffer, at.columns, padded * SPACE_ROOM);
   const bounds = new Int32Array(buffer, at.bounds, 2);
   const penalties = new Float32Array(buffer, at.penalty, 1);
+  /** @param of address of the vector */
+  function products(out: Float32Array, of: number, titles: Int32Array, count: number): void {
+    for (let from = 0; from < count; from += SPACE_ROOM) {
+      const part = Math.min(SPACE_ROOM, count - from);
+      for (let i = 0; i < part; i++) rows[i] = titles[from + i]!;
+      kernel.dots(at.matrix, bytes, of, at.rows, part, at.out);
+      if (found.length !== part) found = new Float32Array(buffer, at.out, part);
+      out.set(found, from);
+    }
+  }
   return {
     rows,
     weights,
     dots(out, of, titles, count) {
       vector.set(of);
-      for (let from = 0; from < count; from += SPACE_ROOM) {
-        const part = Math.min(SPACE_ROOM, count - from);
-        for (let i = 0; i < part; i++) rows[i] = titles[from + i]!;
-        kernel.dots(at.matrix, bytes, at.vector, at.rows, part, at.out);
-        if (found.length !== part) found = new Float32Array(buffer, at.out, part);
-        out.set(found, from);
-      }
+      products(out, at.vector, titles, count);
+    },
+    likeness(out, row, titles, count) {
+      products(out, at.matrix + bytes * row, titles, count);
     },
     columns(out, to, titles, first, count) {
       for (let from = 0; from < count; from += SPACE_ROOM) {

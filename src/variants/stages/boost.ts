@@ -78,29 +78,66 @@ export const boost: StageDefinition<typeof Parameters> = {
       name: 'boost',
       onFailure: 'fail',
       run(batch, { catalogue, trending }) {
-        const { factor, add } = leversOf(catalogue);
         for (const { request, candidates } of batch) {
-          const { count, titles, score } = candidates;
-          const { low, spread } = rangeOf(candidates);
-          const since = request.at - days * DAY;
-          for (let i = 0; i < count; i++) {
-            const title = titles[i]!;
-            const added = catalogue.addedAt[title]!;
-            const bonus = added > since && added <= request.at ? newTitles : 0;
-            const shift = bonus + add[title]! - popularityPenalty * trending.popularity[title]!;
-            score[i] = low + factor[title]! * (score[i]! - low) + spread * shift;
-          }
+          const range = rangeOf(candidates);
+          // One kind after the other: what a pipeline does not declare is not looked up for every candidate.
+          if (business.length > 0) pullLevers(candidates, range, leversOf(catalogue));
+          if (newTitles > 0) raiseNew(candidates, range, catalogue, request.at, days, newTitles);
+          if (popularityPenalty > 0) lowerPopular(candidates, range, trending.popularity, popularityPenalty);
         }
       },
     };
   },
 };
 
+interface Levers {
+  readonly factor: Float32Array;
+  readonly add: Float32Array;
+}
+
+/** The worst score, and the best minus the worst; 1 where all are equal, so that a boost still sorts. */
+interface Range {
+  readonly low: number;
+  readonly spread: number;
+}
+
+function pullLevers(
+  { count, titles, score }: Candidates,
+  { low, spread }: Range,
+  { factor, add }: Levers,
+): void {
+  for (let i = 0; i < count; i++) {
+    const title = titles[i]!;
+    score[i] = low + factor[title]! * (score[i]! - low) + spread * add[title]!;
+  }
+}
+
+function raiseNew(
+  { count, titles, score }: Candidates,
+  { spread }: Range,
+  { addedAt }: Catalogue,
+  at: number,
+  days: number,
+  share: number,
+): void {
+  const since = at - days * DAY;
+  for (let i = 0; i < count; i++) {
+    const added = addedAt[titles[i]!]!;
+    if (added > since && added <= at) score[i] = score[i]! + spread * share;
+  }
+}
+
+function lowerPopular(
+  { count, titles, score }: Candidates,
+  { spread }: Range,
+  popularity: Float32Array,
+  share: number,
+): void {
+  for (let i = 0; i < count; i++) score[i] = score[i]! - spread * share * popularity[titles[i]!]!;
+}
+
 /** What is done to each title by catalogue row. */
-function levers(
-  business: NonNullable<Parameters['business']>,
-  catalogue: Catalogue,
-): { factor: Float32Array; add: Float32Array } {
+function levers(business: NonNullable<Parameters['business']>, catalogue: Catalogue): Levers {
   const factor = new Float32Array(catalogue.size).fill(1);
   const add = new Float32Array(catalogue.size);
   for (const lever of business) {
@@ -125,13 +162,13 @@ function mistakes({ business = [] }: Parameters): ParameterMistake[] {
   });
 }
 
-/** The worst score, and the best minus the worst; 1 where all are equal, so that a boost still sorts. */
-function rangeOf({ count, score }: Candidates): { low: number; spread: number } {
+function rangeOf({ count, score }: Candidates): Range {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) {
-    low = Math.min(low, score[i]!);
-    high = Math.max(high, score[i]!);
+    const value = score[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, spread: high > low ? high - low : 1 };
 }

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Models } from '../../ranking/models.ts';
 import { popularTitles } from '../../ranking/orders.ts';
 import { retrieveLists } from '../../ranking/retrieve.ts';
-import { ADULT, isAllowed, type Limits } from '../../ranking/rules.ts';
+import { ADULT, allowedTitles, type Limits } from '../../ranking/rules.ts';
 import { createHistory, type History, readHistory } from '../history.ts';
 import { perCatalogue, SELECTION_KEYS, selectedRows } from '../selection.ts';
 import { MOST_SOURCES, type SourceQuota, sourceQuota, sourceQuotaSchema } from '../sources.ts';
@@ -102,7 +102,7 @@ function collect(
   const { request, candidates: out } = work;
   const { catalogue } = models;
   const { size } = catalogue;
-  const isOffered = (title: number): boolean => isAllowed(catalogue, title, request, rules);
+  const isOffered = allowedTitles(catalogue, request, rules);
   const wanted = Math.min(size, Math.max(total, request.k));
   reserve(out, wanted);
   out.count = 0;

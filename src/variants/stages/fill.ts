@@ -184,10 +184,9 @@ function createFiller(settings: Settings): (work: Work, models: Models) => void 
       slate.scores[slot] = score[chosen]!;
       slate.sources[slot] = source;
       slate.propensities[slot] = propensity;
-      slate.because[slot] = isPersonal(source)
-        ? mostSimilarWatched(models.content, request.viewer, title)
-        : -1;
     }
+    mostSimilarWatched(slate.because, models.content, request.viewer, slate.titles);
+    for (let slot = 0; slot < slots; slot++) if (!isPersonal(slate.sources[slot]!)) slate.because[slot] = -1;
     work.slate = slate;
     work.relaxed = open.relaxed;
   };

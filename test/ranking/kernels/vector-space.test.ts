@@ -48,6 +48,22 @@ describe('the kernel of a vector space', () => {
     );
   });
 
+  it('gives the products of rows and one of them', () => {
+    fc.assert(
+      fc.property(sizes, (size) => {
+        const { space, rows, matrix } = drawn(size);
+        const { width, count } = size;
+        const one = size.size - 1;
+        const out = new Float32Array(count);
+        space.likeness(out, one, rows, count);
+        const vector = matrix.subarray(one * width);
+        rows.forEach((row, i) => {
+          near(out[i]!, rowDot(vector, matrix, row), width);
+        });
+      }),
+    );
+  });
+
   it('puts rows side by side', () => {
     fc.assert(
       fc.property(sizes, (size) => {
