@@ -34,7 +34,7 @@ function fixed(value: number | null, digits: number): string {
   return value !== null && Number.isFinite(value) ? value.toFixed(digits) : '-';
 }
 
-/** Value with its 95 % interval over slates. */
+/** Value with its 95 % interval over viewers. */
 function signed({ value, interval }: Difference): string {
   const number = (x: number | null): string => {
     const size = fixed(x === null ? null : Math.abs(x), 4);

@@ -10,7 +10,7 @@ const RESAMPLES = 400;
 
 /**
  * How much better one scorer is than another on the same examples. Intervals are percentiles over resampled groups (such as
- * the slates that examples were on), because examples of one group are alike; both scorers are resampled together.
+ * the viewers whom titles were shown to), because examples of one group are alike; both scorers are resampled together.
  *
  * @param first  probabilities of the one
  * @param second those of the other

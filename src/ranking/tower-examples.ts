@@ -20,6 +20,8 @@ export interface TowerExamples {
   readonly users: Float32Array;
   /** Row in `users` by example. */
   readonly userRows: Int32Array;
+  /** Who it was, by example: numbered from 0. A viewer's moments are alike, so judgements resample viewers. */
+  readonly viewers: Int32Array;
   /** Catalogue row by example. */
   readonly titles: Int32Array;
   /** count x PAIR_WIDTH, row-major. */
@@ -53,6 +55,8 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
   const taste = createTaste(models);
   let users = new Float32Array(256 * USER_WIDTH);
   let userRows = new Int32Array(1024);
+  let viewers = new Int32Array(1024);
+  const numbers = new Map<string, number>();
   let titles = new Int32Array(1024);
   let pairs = new Float32Array(1024 * PAIR_WIDTH);
   let labels = new Uint8Array(1024);
@@ -66,6 +70,7 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
     if (examples <= titles.length) return;
     const room = Math.max(examples, 2 * titles.length);
     userRows = grown(userRows, new Int32Array(room));
+    viewers = grown(viewers, new Int32Array(room));
     titles = grown(titles, new Int32Array(room));
     labels = grown(labels, new Uint8Array(room));
     pairs = grown(pairs, new Float32Array(room * PAIR_WIDTH));
@@ -82,7 +87,10 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
       writeUserFeatures(users, moments * USER_WIDTH, viewer, moment, taste);
       scorePairs(scores, models, viewer, taste, shown, shown.length);
       writePairFeatures(columns, 0, shown.length, models, viewer, taste, shown, shown.length, scores);
+      const number = numbers.get(viewer.id) ?? numbers.size;
+      numbers.set(viewer.id, number);
       for (let i = 0; i < shown.length; i++, count++) {
+        viewers[count] = number;
         for (let p = 0; p < PAIR_WIDTH; p++) pairs[count * PAIR_WIDTH + p] = columns[p * shown.length + i]!;
         userRows[count] = moments;
         titles[count] = shown[i]!;
@@ -94,6 +102,7 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
       count,
       users: users.subarray(0, moments * USER_WIDTH),
       userRows: userRows.subarray(0, count),
+      viewers: viewers.subarray(0, count),
       titles: titles.subarray(0, count),
       pairs: pairs.subarray(0, count * PAIR_WIDTH),
       labels: labels.subarray(0, count),
@@ -106,11 +115,12 @@ export function createExampleBuilder(models: FeatureModels): ExampleBuilder {
 
 /** The examples [from, to). */
 export function sliceExamples(examples: TowerExamples, from: number, to: number): TowerExamples {
-  const { userRows, titles, pairs, labels } = examples;
+  const { userRows, viewers, titles, pairs, labels } = examples;
   return {
     ...examples,
     count: to - from,
     userRows: userRows.subarray(from, to),
+    viewers: viewers.subarray(from, to),
     titles: titles.subarray(from, to),
     pairs: pairs.subarray(from * PAIR_WIDTH, to * PAIR_WIDTH),
     labels: labels.subarray(from, to),

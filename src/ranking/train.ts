@@ -33,7 +33,7 @@ export interface TrainingReport {
   readonly twoTower: Discrimination;
   /** Logistic regression on the same features, side by side, without crossings of the towers. */
   readonly logistic: Discrimination;
-  /** The two-tower network less logistic regression, with 95 % intervals over resampled slates. */
+  /** The two-tower network less logistic regression, with 95 % intervals over resampled viewers. */
   readonly difference: { readonly auc: Difference; readonly logLoss: Difference };
   readonly calibration: Calibration;
   /** What the network's logits were turned by before, as a slice of the training examples wanted it. */
@@ -128,7 +128,7 @@ function judgeReRanker(
     positiveShare: labels.reduce((sum, label) => sum + label, 0) / judge.count,
     twoTower: discrimination(predicted),
     logistic: discrimination(linear),
-    difference: discriminationDifference(predicted, linear, labels, judge.userRows, seed),
+    difference: discriminationDifference(predicted, linear, labels, judge.viewers, seed),
     calibration: calibrationOf(predicted, labels),
     aucWithoutUserTower: auc(predictTwoTower(withoutTower(twoTower, 'user'), judge), labels),
     aucWithoutItemTower: auc(predictTwoTower(withoutTower(twoTower, 'item'), judge), labels),

@@ -99,16 +99,18 @@ describe('features', () => {
     for (let i = 0; i < 700; i++) {
       const shown = Int32Array.of(i % 40, (i + 1) % 40, (i + 2) % 40);
       builder.add(
-        viewerOf([i % 40]),
+        viewerOf([i % 40], { id: `u${i % 7}` }),
         moment,
         shown,
         shown.map((title) => (title % 2 === 0 ? 1 : 0)),
       );
     }
-    const { count, users, titles, labels, userRows } = builder.examples();
+    const { count, users, titles, labels, userRows, viewers } = builder.examples();
     expect(count).toBe(2100);
     expect(users.subarray(3 * USER_WIDTH, 4 * USER_WIDTH)).toEqual(userFeatures(viewerOf([3])));
     expect([titles[30], labels[30], userRows[30]]).toEqual([10, 1, 10]);
+    // By the viewer whatever the moment.
+    expect([30, 51, 2099].map((example) => viewers[example])).toEqual([3, 3, 6]);
   });
 
   it('encode country, age, device, hour and weekday one at a time', () => {

@@ -44,5 +44,6 @@ export function matchingProblem(count: number, titles: number, seed: number): To
     const logit = -1 + 2 * match + 0.5 * pairs[i * PAIR_WIDTH]!;
     return random() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
   });
-  return { count, users, userRows, titles: rows, pairs, labels, items, catalogue: 'test', itemSources: [] };
+  const viewers = userRows;
+  return { count, users, userRows, viewers, titles: rows, pairs, labels, items, catalogue: 'test', itemSources: [] };
 }
