@@ -158,18 +158,27 @@ export function createOpenTitles(): (
     dropped = false;
     used.fill(0);
     taken.fill(0, 0, count);
-    firsts.fill(-1);
-    for (let i = 0; i < count; i++) {
-      const raw = given[i]!;
-      const key = raw > LOWEST ? Math.min(raw, HIGHEST) : LOWEST;
-      values[i] = key;
-      keys[i] = key;
-      const genre = primaryGenre[titles[i]!]!;
-      genres[i] = genre;
-      nexts[i] = firsts[genre]!;
-      firsts[genre] = i;
-    }
+    for (let i = 0; i < count; i++) genres[i] = primaryGenre[titles[i]!]!;
+    listGenres(firsts, nexts, genres, count);
+    readKeys(values, given, count);
+    keys.set(values);
     readBlocks();
     return view;
   };
+}
+
+function listGenres(firsts: Int32Array, nexts: Int32Array, genres: Uint8Array, count: number): void {
+  firsts.fill(-1);
+  for (let i = 0; i < count; i++) {
+    const genre = genres[i]!;
+    nexts[i] = firsts[genre]!;
+    firsts[genre] = i;
+  }
+}
+
+function readKeys(out: Float64Array, given: Float32Array | Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const key = given[i]!;
+    out[i] = key > LOWEST ? Math.min(key, HIGHEST) : LOWEST;
+  }
 }

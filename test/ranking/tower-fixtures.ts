@@ -45,5 +45,16 @@ export function matchingProblem(count: number, titles: number, seed: number): To
     return random() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
   });
   const viewers = userRows;
-  return { count, users, userRows, viewers, titles: rows, pairs, labels, items, catalogue: 'test', itemSources: [] };
+  return {
+    count,
+    users,
+    userRows,
+    viewers,
+    titles: rows,
+    pairs,
+    labels,
+    items,
+    catalogue: 'test',
+    itemSources: [],
+  };
 }
