@@ -7,6 +7,7 @@ import { cpuSeconds, load, startBare, startDatabase, startScreentest, USERS } fr
 const PORT = 8181;
 const BARE_PORT = 8182;
 const STAGE_SAMPLES = 3_000;
+const HYBRID = 'surface=homepage&device=tv&country=US&force=homepage-hybrid:hybrid';
 
 /** Mean size of an answer's body, bytes. */
 async function meanBody(url) {
@@ -22,9 +23,7 @@ async function meanBody(url) {
 async function stageTable(url) {
   const of = new Map();
   for (let i = 0; i < STAGE_SAMPLES; i++) {
-    const response = await fetch(
-      `${url}/v1/recommendations/u-${i % USERS}?surface=homepage&device=tv&force=homepage-hybrid:hybrid`,
-    );
+    const response = await fetch(`${url}/v1/recommendations/u-${i % USERS}?${HYBRID}`);
     for (const { stage, micros } of (await response.json()).stages) {
       if (!of.has(stage)) of.set(stage, []);
       of.get(stage).push(micros);
@@ -65,6 +64,7 @@ export async function run() {
     let bareMost;
     let body;
     let half;
+    let hybrid;
     let stages;
     try {
       body = await meanBody(url);
@@ -73,6 +73,7 @@ export async function run() {
         full[connections] = await load({ url, connections, pid: server.pid });
         if (connections === 256) postgres = (await cpuSeconds('postgres: ')) - before;
       }
+      hybrid = await load({ url, connections: 256, query: HYBRID, pid: server.pid });
       half = await load({ url, connections: 64, rate: Math.round(full[256].perSecond / 2), pid: server.pid });
       stages = await stageTable(url);
     } finally {
@@ -97,7 +98,8 @@ export async function run() {
     } finally {
       await bare.stop();
     }
-    row('full route at half of its peak, 64 connections', half, half.perSecond / bareMost);
+    row('every user in the hybrid arm, 256 connections', hybrid, hybrid.perSecond / bareMost);
+    row('open loop at half of the peak, 64 connections', half, half.perSecond / bareMost);
     console.log(table(rows));
     console.log(`\n${stages}`);
     console.log(
