@@ -1,7 +1,7 @@
 import type { SlateCacheDeclaration } from '../declarations.ts';
 import { finishedTitles } from '../ranking/finished-titles.ts';
 import type { Models } from '../ranking/models.ts';
-import { isAllowed, type Limits } from '../ranking/rules.ts';
+import { allowedTitles, type Limits } from '../ranking/rules.ts';
 import type { RankingRequest, Slate } from './stage.ts';
 
 /** What a slate was made of besides the request. */
@@ -133,7 +133,6 @@ function isFit(
 ): boolean {
   const { viewer } = request;
   const finished = revision === viewer.revision ? undefined : finishedTitles(viewer, catalogue);
-  return slate.titles.every(
-    (title) => finished?.has(title) !== true && isAllowed(catalogue, title, request, limits),
-  );
+  const isAllowed = allowedTitles(catalogue, request, limits);
+  return slate.titles.every((title) => finished?.has(title) !== true && isAllowed(title));
 }
