@@ -9,10 +9,12 @@ import { redisGone } from './kinds/redis-gone.js';
 import { replays, timeZones } from './kinds/replays.js';
 import { rollingRestart } from './kinds/rolling-restart.js';
 import { syncFails } from './kinds/sync-fails.js';
+import { workerKilled } from './kinds/worker-killed.js';
 
 /** Every fault, in the order of the run: those that can lose something come first. */
 export const FAULTS = [
   apiKilled,
+  workerKilled,
   databaseKilled,
   databaseHangs,
   databaseLocked,

@@ -29,3 +29,16 @@ export function signalFamily(pid, signal) {
     }
   }
 }
+
+/** Living children of a process whose command line holds this word. */
+export function children(pid, word) {
+  return family(pid).filter((member) => {
+    try {
+      const stat = readFileSync(`/proc/${member}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      return parent === pid && readFileSync(`/proc/${member}/cmdline`, 'utf8').split('\0').includes(word);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -23,9 +23,19 @@ const onSmallDisk = (folder, command) => [
  * Starts the product as an operator does; it is not ready yet.
  *
  * @param options.drain     seconds it goes on answering after it was asked to end
+ * @param options.workers   processes that serve
  * @param options.smallDisk a folder of it that lies on a disk of 1 MB, which is gone with the process
  */
-export function startProduct({ port, cache, experiments, users, environment = {}, smallDisk, drain = 0 }) {
+export function startProduct({
+  port,
+  cache,
+  experiments,
+  users,
+  environment = {},
+  smallDisk,
+  drain = 0,
+  workers = 1,
+}) {
   const options = [
     '--users',
     String(users),
@@ -35,6 +45,8 @@ export function startProduct({ port, cache, experiments, users, environment = {}
     cache,
     '--drain',
     String(drain),
+    '--workers',
+    String(workers),
   ];
   const command = [process.execPath, bin, 'start', '--no-test', '--experiments', experiments, ...options];
   const [file, ...args] = smallDisk === undefined ? command : onSmallDisk(smallDisk, command);

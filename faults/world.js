@@ -46,7 +46,7 @@ export async function openWorld(backend, folder) {
     ...database.environment,
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
-  const start = ({ environment: more, at = port, smallDisk, drain } = {}) =>
+  const start = ({ environment: more, at = port, smallDisk, drain, workers } = {}) =>
     startProduct({
       port: at,
       cache,
@@ -55,6 +55,7 @@ export async function openWorld(backend, folder) {
       environment: { ...environment, ...more },
       smallDisk,
       drain,
+      workers,
     });
 
   const world = {

@@ -29,6 +29,8 @@ export interface FoundationSettings {
   /** Namespace of jobs and of keys in Redis, for servers that others use too; `screentest` when absent. */
   readonly keyPrefix?: string;
   readonly seed: number;
+  /** What the first process of this server opened; absent in that one. */
+  readonly worker?: { readonly databaseUrl: string };
   readonly report: ProgressReporter;
   /** Aborting it ends the opening before its next phase. */
   readonly signal?: AbortSignal;
@@ -72,7 +74,7 @@ export async function openFoundation(settings: FoundationSettings): Promise<Foun
     const models = await withDeclaredScorers(prepared.models, declarations.scorers);
     for (const name of unknownNames(declarations, models.catalogue)) report.note(`Note: ${name}.`);
     const environment = environmentOf(settings, declarations, models.catalogue);
-    await saveTitles(stores.db, environment, models.catalogue);
+    if (settings.worker === undefined) await saveTitles(stores.db, environment, models.catalogue);
     return { declarations, stores, prepared, models, environment, close: () => stores.close() };
   } catch (error) {
     await stores.close();

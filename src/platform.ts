@@ -1,7 +1,7 @@
 import { type Clock, createClock } from './clock.ts';
 import type { Declarations } from './declarations.ts';
 import { databaseFolder } from './files/database-folder.ts';
-import { type FoundationSettings, openFoundation } from './foundation.ts';
+import { type Foundation, type FoundationSettings, openFoundation } from './foundation.ts';
 import { type AnalysisJobs, createAnalysisJobs } from './jobs/analysis.ts';
 import { openOperations } from './operations.ts';
 import type { Prepared } from './prepare.ts';
@@ -11,7 +11,10 @@ import type { Stores } from './stores.ts';
 
 export interface PlatformSettings
   extends FoundationSettings,
-    Pick<ServingSettings, 'host' | 'port' | 'drainMs'> {}
+    Pick<ServingSettings, 'host' | 'port' | 'drainMs' | 'bus'> {
+  /** How far the clock is ahead of the system's, ms; 0 when absent. */
+  readonly clockOffsetMs?: number;
+}
 
 /** Everything wired together: what a server answers with, and what a simulation drives. */
 export interface Platform extends Serving {
@@ -28,13 +31,13 @@ export interface Platform extends Serving {
 }
 
 /**
- * Composition root of the product in one process: declarations, stores, models and candidates, then the API. Resolves when
- * recommendations can be served.
+ * Composition root of a process that serves: the only one of its server, or a worker of it. Resolves when recommendations can be
+ * served.
  *
  * @throws InvalidInput with every mistake of the declarations, or an error that names what could not be opened and the mend
  */
 export async function openPlatform(settings: PlatformSettings): Promise<Platform> {
-  const { report, keyPrefix = 'screentest' } = settings;
+  const { report } = settings;
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -51,17 +54,10 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       note: report.note,
     });
     closers.push(() => states.close());
-    const jobs = await createAnalysisJobs({
-      databaseUrl: stores.databaseUrl,
-      redisUrl: stores.redisUrl,
-      prefix: `${keyPrefix}-${environment}`,
-      db: stores.db,
-      declarations: () => declarations,
-      environment,
-      catalogueSize: models.catalogue.size,
-    });
+    const jobs = openJobs(foundation, settings);
     closers.push(() => jobs.close());
     const clock = createClock();
+    clock.set(Date.now() + (settings.clockOffsetMs ?? 0));
     const serving = await openServing(foundation, jobs, states, clock, {
       ...settings,
       journalFolder: databaseFolder(settings.cacheFolder, 'journal', settings.databaseUrl),
@@ -84,4 +80,21 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
     await close();
     throw error;
   }
+}
+
+/** The analyses of a server: asked for in any of its processes, done in the first. */
+export function openJobs(
+  { declarations, stores, models, environment }: Foundation,
+  { keyPrefix = 'screentest', worker }: Pick<FoundationSettings, 'keyPrefix' | 'worker'>,
+): AnalysisJobs {
+  return createAnalysisJobs({
+    databaseUrl: stores.databaseUrl,
+    redisUrl: stores.redisUrl,
+    prefix: `${keyPrefix}-${environment}`,
+    db: stores.db,
+    declarations: () => declarations,
+    environment,
+    catalogueSize: models.catalogue.size,
+    work: worker === undefined,
+  });
 }

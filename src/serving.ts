@@ -12,10 +12,14 @@ import { listReproductions } from './db/reproductions.ts';
 import { readWatches } from './db/watches.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
 import { loadCandidateFile } from './files/candidate-file.ts';
+import { alone, type Bus } from './fleet/bus.ts';
+import { sharedMetrics } from './fleet/shared-metrics.ts';
+import { sharedRequests } from './fleet/shared-requests.ts';
+import { sharedViewers } from './fleet/shared-viewers.ts';
 import type { Foundation } from './foundation.ts';
 import { BUILT_PAGES } from './http/pages.ts';
 import { createRequestIds } from './http/request-ids.ts';
-import { createServer } from './http/server.ts';
+import { createServer, RECENT_REQUESTS } from './http/server.ts';
 import type { AnalysisJobs } from './jobs/analysis.ts';
 import { openSpool } from './journal/open-spool.ts';
 import type { SpooledLog } from './journal/spooled-log.ts';
@@ -43,6 +47,8 @@ export interface ServingSettings {
   readonly port: number;
   /** How long /readyz says that it stops before it does, ms; 0 when absent. */
   readonly drainMs?: number;
+  /** Other processes of this server; absent: there are none. */
+  readonly bus?: Bus;
   readonly report: ProgressReporter;
 }
 
@@ -70,7 +76,7 @@ export async function openServing(
   clock: Clock,
   settings: ServingSettings,
 ): Promise<Serving> {
-  const { report } = settings;
+  const { report, bus = alone } = settings;
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -81,6 +87,8 @@ export async function openServing(
     const live = createLiveTrends(models, trends, clock.now);
     closers.push(async () => live.close());
     const viewers = countedViewers(createViewers(), trends, clock.now);
+    // What is known already every process reads by itself.
+    const shared = sharedViewers(viewers, bus);
     viewers.load(prepared.ids, prepared.history);
     const traits = prepared.traits;
     prepared.ids.forEach((id, row) => {
@@ -148,11 +156,12 @@ export async function openServing(
       }
     };
 
+    bus.onAsked('flush', () => spool.flush(FLUSH_MS));
     let draining = false;
     const server = createServer({
       environment,
       recommender,
-      viewers,
+      viewers: shared,
       eventLog: spool,
       declarations: () => declarations,
       models: live.models,
@@ -171,7 +180,7 @@ export async function openServing(
         status: (job) => jobs.status(job),
         async request(key, cutoff) {
           // What was answered before the question is part of the answer.
-          await spool.flush(FLUSH_MS);
+          await Promise.all([spool.flush(FLUSH_MS), bus.ask('flush', FLUSH_MS)]);
           return jobs.request(key, cutoff);
         },
       },
@@ -182,6 +191,8 @@ export async function openServing(
       newId: createRequestIds(clock.now),
       queueDepth: () => eventLog.stats().waiting,
       spool: spool.stats,
+      served: sharedRequests(RECENT_REQUESTS, bus),
+      metricsText: (registry) => sharedMetrics(registry, bus),
       ...(existsSync(`${BUILT_PAGES}/index.html`) ? { assets: BUILT_PAGES } : {}),
     });
     await server.listen({ host: settings.host, port: settings.port, backlog: BACKLOG });

@@ -13,6 +13,8 @@ export interface StoreSettings {
   /** Absent: candidates live in process and BullMQ runs on Postgres. */
   readonly redisUrl: string | undefined;
   readonly cacheFolder: string;
+  /** Absent: the first process of a server, which starts and migrates what others then use. */
+  readonly worker?: { readonly databaseUrl: string } | undefined;
   /** Prefix of all keys in Redis. */
   readonly keyPrefix: string;
 }
@@ -37,7 +39,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
   };
 
   try {
-    let databaseUrl = settings.databaseUrl;
+    let databaseUrl = settings.worker?.databaseUrl ?? settings.databaseUrl;
     if (databaseUrl === undefined) {
       const embedded = await startEmbeddedPostgres(join(settings.cacheFolder, 'postgres'));
       closers.push(() => embedded.stop());
@@ -46,7 +48,7 @@ export async function openStores(settings: StoreSettings): Promise<Stores> {
     const db = connect(databaseUrl);
     closers.push(() => db.close());
     await reach(db, databaseUrl);
-    await migrate(db);
+    if (settings.worker === undefined) await migrate(db);
 
     let candidates: PackedCandidateStore = createMemoryCandidateStore();
     if (settings.redisUrl !== undefined) {

@@ -39,6 +39,7 @@ const SHELL_FOLDERS = [
   'duckdb',
   'journal',
   'control',
+  'fleet',
   'workers',
   'reproduce',
   'cli',

@@ -5,8 +5,10 @@ import { takeSlate } from '../load.js';
 import { demand, quantile, sleep, until } from '../measure.js';
 
 const EXPERIMENT = 'homepage-hybrid';
+/** Processes of the server that is asked. */
+const WORKERS = 2;
 /** Clients that ask each server one request after the other. */
-const CLIENTS = 3;
+const CLIENTS = 4;
 /** A server that still served the old variant so long after the flip has not heard it, ms. */
 const LONGEST_MS = 5_000;
 
@@ -62,7 +64,7 @@ export const killSwitch = {
   name: 'kill-switch',
   title: 'kill switch',
   injection:
-    'an experiment stopped at one server while clients ask all of them; every second time with Postgres stopped before',
+    'an experiment stopped at one process while clients ask all of them (two workers of one server; with the real servers a second server too); every second time with Postgres stopped before',
   holds:
     'within a second at p99 no process serves a variant of it; a stop decided without Postgres is handed on and not undone',
   recovery: 'the flip to the last answer with a variant, of any process',
@@ -70,6 +72,8 @@ export const killSwitch = {
   async run(world, runs) {
     const { database } = world;
     await world.up();
+    await world.end('SIGTERM');
+    await world.up({ workers: WORKERS });
     const port = await freePort();
     // Servers share their cache where they have the same address of the database.
     const other = world.backend === 'real' ? world.startAnother(port) : undefined;
@@ -114,6 +118,7 @@ export const killSwitch = {
       await watched.stop();
       await load.stop();
       await other?.end('SIGTERM');
+      await world.end('SIGTERM');
     }
     const all = [...times.up, ...times.down];
     demand(quantile(all, 0.99) < 1_000, `p99 ${quantile(all, 0.99)} ms`);
@@ -121,7 +126,7 @@ export const killSwitch = {
     return {
       verdict: await world.judge('kill-switch'),
       recoveries: all,
-      note: `${urls.length} processes; p50, p99, max with Postgres ${told('up')}, without ${told('down')}`,
+      note: `${WORKERS + urls.length - 1} processes; p50, p99, max with Postgres ${told('up')}, without ${told('down')}`,
     };
   },
 };

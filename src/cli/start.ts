@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { runDemo } from '../demo.ts';
-import { openPlatform } from '../platform.ts';
+import { workerPlace } from '../fleet/forks.ts';
+import { openFleet, type WorkerFacts } from '../fleet.ts';
+import { openPlatform, type Platform, type PlatformSettings } from '../platform.ts';
 import { type DataOptions, detailsOf, withDataOptions } from './data-options.ts';
 import { assertPortFree } from './free-port.ts';
 import { createProgressReporter } from './progress.ts';
+import { startWorker } from './start-worker.ts';
 import { whole } from './whole.ts';
 
 interface StartOptions extends DataOptions {
@@ -16,6 +19,7 @@ interface StartOptions extends DataOptions {
   readonly cache: string;
   readonly drain: number;
   readonly test: boolean;
+  readonly workers: number;
 }
 
 const SAME_PRESS_MS = 1_000;
@@ -37,26 +41,13 @@ export function registerStart(program: Command): void {
       whole(0, 600),
       0,
     )
+    .option('--workers <n>', 'processes that serve', whole(1, 256), 1)
     .option('--no-test', 'serve without running the simulated test')
     .action(start);
 }
 
 async function start(options: StartOptions): Promise<void> {
-  const stop = new AbortController();
-  const stopped = once(stop.signal, 'abort');
-  let asked = 0;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // One Ctrl-C may arrive twice: from the terminal, and passed on by npm. A later one means now.
-      if (!stop.signal.aborted) asked = performance.now();
-      else if (performance.now() - asked > SAME_PRESS_MS) process.exit(130);
-      stop.abort(signal);
-    });
-  }
-
-  const report = createProgressReporter(process.stderr);
-  await assertPortFree(options.port, options.host);
-  const platform = await openPlatform({
+  const settings = {
     databaseUrl: process.env.DATABASE_URL,
     redisUrl: process.env.REDIS_URL,
     cacheFolder: options.cache,
@@ -68,30 +59,87 @@ async function start(options: StartOptions): Promise<void> {
     host: options.host,
     port: options.port,
     drainMs: options.drain * 1000,
-    report,
-    signal: stop.signal,
-  }).catch((error: unknown) => {
-    if (stop.signal.aborted) process.exit(130);
-    throw error;
-  });
+  };
+  const place = workerPlace<WorkerFacts>();
+  if (place !== undefined) return startWorker(place, settings);
+
+  const stop = new AbortController();
+  let asked = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // One Ctrl-C may arrive twice: from the terminal, and passed on by npm. A later one means now.
+      if (!stop.signal.aborted) asked = performance.now();
+      else if (performance.now() - asked > SAME_PRESS_MS) process.exit(130);
+      stop.abort(signal);
+    });
+  }
+  const report = createProgressReporter(process.stderr);
+  await assertPortFree(options.port, options.host);
+  const opened = { ...settings, report, signal: stop.signal };
+  try {
+    if (options.workers === 1) await serveAlone(opened, options.test);
+    else await serveWithWorkers(opened, options);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  process.exit(stop.signal.reason === 'SIGINT' ? 130 : 0);
+}
+
+type Opened = PlatformSettings & { readonly signal: AbortSignal };
+
+async function serveAlone(settings: Opened, test: boolean): Promise<void> {
+  const { report, signal } = settings;
+  const platform = await openPlatform(settings);
   try {
     report.note(`Ready: recommendations at ${platform.url}/v1/recommendations/${platform.exampleUser}`);
-    if (options.test) {
-      const table = await runDemo(platform, { report, signal: stop.signal });
-      if (table !== undefined) process.stdout.write(`${table}\n`);
-    } else {
-      await report.phase('read what viewers watched', '', () => platform.restoreWatches());
-    }
-    if (!stop.signal.aborted) {
-      platform.followTrends();
-      report.note(
-        `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
-      );
-      await stopped;
-    }
+    if (test) await printTest(platform, settings);
+    else await report.phase('read what viewers watched', '', () => platform.restoreWatches());
+    if (signal.aborted) return;
+    platform.followTrends();
+    report.note(
+      `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
+    );
+    await stopped(signal);
   } finally {
     report.note('Stopping ...');
     await platform.close();
   }
-  process.exit(stop.signal.reason === 'SIGINT' ? 130 : 0);
+}
+
+/** The simulated test runs in one process; its clock goes on in the workers. */
+async function serveWithWorkers(
+  settings: Opened,
+  { workers, test }: Pick<StartOptions, 'workers' | 'test'>,
+): Promise<void> {
+  const { report, signal } = settings;
+  let clockOffsetMs = 0;
+  if (test) {
+    const platform = await openPlatform(settings);
+    try {
+      await printTest(platform, settings);
+      clockOffsetMs = platform.clock.now() - Date.now();
+    } finally {
+      await platform.close();
+    }
+    signal.throwIfAborted();
+  }
+  const fleet = await openFleet({ ...settings, workers, clockOffsetMs });
+  try {
+    const url = `http://localhost:${settings.port}`;
+    report.note(`Ready: recommendations at ${url}/v1/recommendations/${fleet.exampleUser}`);
+    report.note(`Reports at ${url}/ and the API's documentation at ${url}/docs - Ctrl-C stops.`);
+    await stopped(signal);
+  } finally {
+    report.note('Stopping ...');
+    await fleet.close();
+  }
+}
+
+async function printTest(platform: Platform, { report, signal }: Opened): Promise<void> {
+  const table = await runDemo(platform, { report, signal });
+  if (table !== undefined) process.stdout.write(`${table}\n`);
+}
+
+async function stopped(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -81,6 +81,7 @@ export function createMetrics(environment: string, queueDepth?: () => number): S
   new Gauge({
     name: 'screentest_event_loop_lag_seconds',
     help: '99th percentile of the event loop delay since the last scrape',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(delay.count === 0 ? 0 : delay.percentile(99) / 1e9);
@@ -147,7 +148,11 @@ function remembered(counter: Counter): (first: string, second?: string) => Count
 }
 
 /** Times every route and serves /metrics. To be registered before the routes. */
-export function registerMetrics(app: FastifyInstance, metrics: ServerMetrics): void {
+export function registerMetrics(
+  app: FastifyInstance,
+  metrics: ServerMetrics,
+  text: () => Promise<string> = () => metrics.registry.metrics(),
+): void {
   const durations = new Histogram({
     name: 'screentest_http_request_duration_seconds',
     help: 'Time from the request to the last byte of its answer',
@@ -187,8 +192,7 @@ export function registerMetrics(app: FastifyInstance, metrics: ServerMetrics): v
       },
     },
     async (_request, reply) => {
-      const text = await metrics.registry.metrics();
-      return reply.type(metrics.registry.contentType).send(text);
+      return reply.type(metrics.registry.contentType).send(await text());
     },
   );
 }

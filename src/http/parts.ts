@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
 import type { Report } from '../analysis/report/report.ts';
 import type { ExperimentState } from '../assignment/assign.ts';
 import type { Kept, StatesStats } from '../control/live-states.ts';
@@ -9,6 +10,7 @@ import type { Models } from '../ranking/models.ts';
 import type { Evaluator, Recommender } from '../recommend.ts';
 import type { ViewerProfile, Viewers } from '../viewers.ts';
 import type { AdmissionOptions } from './admission.ts';
+import type { RecentRequests } from './recent-requests.ts';
 
 /** The durable log: of slates, and of what clients send. */
 export type ServingLog = Pick<SpooledLog, 'append' | 'appendEvents'>;
@@ -77,6 +79,10 @@ export interface ServerParts {
   readonly logger?: FastifyBaseLogger;
   /** Records that wait to become durable, for the metric. */
   readonly queueDepth?: () => number;
+  /** Requests served lately; absent: those of this process alone. */
+  readonly served?: RecentRequests;
+  /** Given the figures of this process: the text of those of the whole server. Absent: there are no others. */
+  readonly metricsText?: (own: Registry) => () => Promise<string>;
   /** Of the local journal, for the metrics. */
   readonly spool?: () => SpoolStats;
 }

@@ -25,7 +25,7 @@ import { registerValidation } from './validation.ts';
 /** Largest body taken, bytes. */
 export const BODY_LIMIT = 256 * 1024;
 /** Slates whose outcomes are known as ours without a look into the database. */
-const RECENT_REQUESTS = 100_000;
+export const RECENT_REQUESTS = 100_000;
 /** Recommendation requests under way at once. */
 const PLACES = { least: 32, most: 256 };
 /** Longest wait of one for its place, ms: who waits longer than this has mostly been given up. */
@@ -55,7 +55,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   if (parts.spool !== undefined) registerSpoolMetrics(metrics.registry, parts.spool);
   if (parts.control !== undefined) registerControlMetrics(metrics.registry, parts.control);
   registerSlateCacheMetrics(metrics.registry, () => parts.recommender.slateCaches());
-  const served = createRecentRequests(RECENT_REQUESTS);
+  const served = parts.served ?? createRecentRequests(RECENT_REQUESTS);
   const { places = PLACES, waitMs = WAIT_MS } = parts.admission ?? {};
   const admit = admissionHook(metrics.registry, { places, waitMs, queue: MOST_WAITING });
 
@@ -67,7 +67,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   app.register(async (root) => {
     const routes = root.withTypeProvider<TypeBoxTypeProvider>();
     await registerOpenApi(routes);
-    registerMetrics(root, metrics);
+    registerMetrics(root, metrics, parts.metricsText?.(metrics.registry));
     await routes.register(recommendationRoutes(parts, metrics, served, admit));
     await routes.register(eventRoutes(parts, metrics, served));
     await routes.register(userRoutes(parts));

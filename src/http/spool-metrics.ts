@@ -4,8 +4,14 @@ import type { SpoolStats } from '../journal/spooled-log.ts';
 /** What the local journal holds and did, read when asked. */
 export function registerSpoolMetrics(registry: Registry, stats: () => SpoolStats): void {
   const registers = [registry];
-  const gauge = (name: string, help: string, value: (stats: SpoolStats) => number): void => {
+  const gauge = (
+    name: string,
+    help: string,
+    value: (stats: SpoolStats) => number,
+    aggregator: 'sum' | 'max' = 'max',
+  ): void => {
     new Gauge({
+      aggregator,
       name: `screentest_journal_${name}`,
       help,
       registers,
@@ -29,6 +35,7 @@ export function registerSpoolMetrics(registry: Registry, stats: () => SpoolStats
     'waiting_bytes',
     'Bytes that are durable on the local disk and not yet in the database',
     (s) => s.waiting,
+    'sum',
   );
   gauge('queued_bytes', 'Bytes in memory that wait for the local disk', (s) => s.queued);
   gauge('down', '1 while the database does not take records', (s) => Number(s.down));
