@@ -29,7 +29,7 @@ export const workerKilled = {
         await world.acknowledgedAgain();
         await until(
           'both workers serve',
-          60_000,
+          240_000,
           async () => (await world.metric('screentest_workers').catch(() => 0)) === WORKERS,
           50,
         );
