@@ -48,8 +48,8 @@ function createEnd() {
       }
     },
     settle: (id: number, answers: readonly unknown[]) => waiting.get(id)?.(answers),
-    /** Sends one question over one line. Resolves with no answers where none come in time. */
-    question(line: Line, kind: string, ms: number): Promise<readonly unknown[]> {
+    /** Sends one question over one line. Resolves with no answers where none come within `longest`. */
+    question(line: Line, kind: string, ms: number, longest = ms): Promise<readonly unknown[]> {
       const id = next++;
       return new Promise((resolve) => {
         const finish = (answers: readonly unknown[]): void => {
@@ -57,7 +57,7 @@ function createEnd() {
           clearTimeout(timer);
           resolve(answers);
         };
-        const timer = setTimeout(() => finish([]), ms);
+        const timer = setTimeout(() => finish([]), longest);
         waiting.set(id, finish);
         if (!line.send({ bus: 'ask', id, kind, ms })) finish([]);
       });
@@ -77,7 +77,7 @@ export function workerBus(line: Line): Bus {
     tell: (kind, data) => void line.send({ bus: 'tell', kind, data }),
     onTold: (kind, hear) => void end.told.set(kind, hear),
     // It is the primary that waits for the others so long; this is for one that hangs.
-    ask: (kind, ms) => end.question(line, kind, 2 * ms + 1_000),
+    ask: (kind, ms) => end.question(line, kind, ms, 2 * ms + 1_000),
     onAsked: (kind, answer) => void end.asked.set(kind, answer),
   };
 }
