@@ -1,4 +1,5 @@
 import { apiKilled } from './kinds/api-killed.js';
+import { configSave } from './kinds/config-save.js';
 import { databaseHangs, databaseLocked } from './kinds/database-hangs.js';
 import { databaseKilled } from './kinds/database-killed.js';
 import { diskFull, smallDisk } from './kinds/disk-full.js';
@@ -24,6 +25,7 @@ export const FAULTS = [
   journalDamaged,
   replays,
   killSwitch,
+  configSave,
   redisGone,
   rollingRestart,
   overload,
@@ -33,7 +35,6 @@ export const FAULTS = [
 /** Faults of the catalogue that are not injected, and why. */
 export const NOT_IMPLEMENTED = [
   ['bad model swapped in', 'models are loaded at the start; they cannot be swapped while it serves'],
-  ['config save', 'declarations are files that people save; no last good generation is kept'],
   ['worker stalls', 'a lock of the jobs lasts 120 s; the harness does not wait for one to pass'],
   [
     "the server's clock jumps",

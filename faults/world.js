@@ -64,6 +64,7 @@ export async function openWorld(backend, folder) {
     users: USERS,
     url: `http://127.0.0.1:${port}`,
     cache,
+    experiments,
     database,
     redis,
     ledger,

@@ -1,4 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
+import type { Reload } from './control/live-configuration.ts';
 import { primaryBus } from './fleet/bus.ts';
 import { startForks } from './fleet/forks.ts';
 import { sharedMetrics } from './fleet/shared-metrics.ts';
@@ -22,6 +23,8 @@ export interface WorkerFacts {
 /** One server of several processes on one port. */
 export interface Fleet {
   readonly exampleUser: string;
+  /** Reads the declarations anew: the workers follow. */
+  reload(): Promise<Reload>;
   close(): Promise<void>;
 }
 
@@ -67,7 +70,11 @@ export async function openFleet(settings: FleetSettings): Promise<Fleet> {
     );
     sharedMetrics(registry, bus);
     await report.phase('start the workers', '', () => forks.ready);
-    return { exampleUser: foundation.prepared.ids[0]!, close };
+    return {
+      exampleUser: foundation.prepared.ids[0]!,
+      reload: foundation.configuration.reload,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,10 +1,8 @@
 import type { ProgressReporter } from './cli/progress.ts';
+import { openConfiguration } from './configuration.ts';
+import type { LiveConfiguration } from './control/live-configuration.ts';
 import { saveTitles } from './db/titles.ts';
-import { formatDeclarationError } from './declaration/errors.ts';
-import type { Declarations } from './declarations.ts';
 import { environmentOf } from './environment.ts';
-import { readDeclarations } from './files/declarations.ts';
-import { InvalidInput } from './files/invalid-input.ts';
 import type { TitleDetails } from './files/title-details.ts';
 import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -18,6 +16,8 @@ export interface FoundationSettings {
   readonly redisUrl: string | undefined;
   readonly cacheFolder: string;
   readonly experimentsFolder: string;
+  /** Name of the environment that records are kept under; absent: that of a simulation, made from its world and declarations. */
+  readonly environment?: string;
   /** Real ratings in a format of MovieLens or MovieTweetings; absent: the invented world. */
   readonly dataFolder: string | undefined;
   /** Where more is said of titles. */
@@ -38,7 +38,7 @@ export interface FoundationSettings {
 
 /** What every process of the product stands on: declarations, stores, trained models, and the environment they make. */
 export interface Foundation {
-  readonly declarations: Declarations;
+  readonly configuration: LiveConfiguration;
   readonly stores: Stores;
   readonly prepared: Prepared;
   readonly models: Models;
@@ -49,11 +49,15 @@ export interface Foundation {
 /** @throws InvalidInput with every mistake of the declarations, or an error that names what could not be opened and the mend */
 export async function openFoundation(settings: FoundationSettings): Promise<Foundation> {
   const { report, keyPrefix = 'screentest' } = settings;
-  const parsed = await readDeclarations(settings.experimentsFolder);
-  if (!parsed.ok) throw new InvalidInput(parsed.errors.map(formatDeclarationError).join('\n'));
-  const { declarations } = parsed;
+  const configuration = await openConfiguration(settings);
+  const declarations = configuration.current();
 
-  const stores = await report.phase('open the database', '', () => openStores({ ...settings, keyPrefix }));
+  const stores = await report
+    .phase('open the database', '', () => openStores({ ...settings, keyPrefix }))
+    .catch((error) => {
+      configuration.close();
+      throw error;
+    });
   try {
     settings.signal?.throwIfAborted();
     const prepared = await report.phase('train the models', '%', (progress) =>
@@ -75,8 +79,19 @@ export async function openFoundation(settings: FoundationSettings): Promise<Foun
     for (const name of unknownNames(declarations, models.catalogue)) report.note(`Note: ${name}.`);
     const environment = environmentOf(settings, declarations, models.catalogue);
     if (settings.worker === undefined) await saveTitles(stores.db, environment, models.catalogue);
-    return { declarations, stores, prepared, models, environment, close: () => stores.close() };
+    return {
+      configuration,
+      stores,
+      prepared,
+      models,
+      environment,
+      async close() {
+        configuration.close();
+        await stores.close();
+      },
+    };
   } catch (error) {
+    configuration.close();
     await stores.close();
     throw error;
   }

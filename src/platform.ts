@@ -1,4 +1,5 @@
 import { type Clock, createClock } from './clock.ts';
+import type { Reload } from './control/live-configuration.ts';
 import type { Declarations } from './declarations.ts';
 import { databaseFolder } from './files/database-folder.ts';
 import { type Foundation, type FoundationSettings, openFoundation } from './foundation.ts';
@@ -21,7 +22,10 @@ export interface Platform extends Serving {
   readonly url: string;
   readonly environment: string;
   readonly exampleUser: string;
+  /** Those it began with. */
   readonly declarations: Declarations;
+  /** Reads the declarations anew: all of them are taken, or nothing. */
+  reload(): Promise<Reload>;
   readonly prepared: Prepared;
   readonly models: Models;
   readonly stores: Stores;
@@ -45,12 +49,12 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
   try {
     const foundation = await openFoundation(settings);
     closers.push(() => foundation.close());
-    const { declarations, stores, prepared, models, environment } = foundation;
+    const { configuration, stores, prepared, models, environment } = foundation;
     const states = await openOperations({
       databaseUrl: stores.databaseUrl,
       environment,
       folder: databaseFolder(settings.cacheFolder, 'states', settings.databaseUrl),
-      declarations: () => declarations,
+      declarations: configuration.current,
       note: report.note,
     });
     closers.push(() => states.close());
@@ -68,7 +72,8 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
       url: `http://localhost:${settings.port}`,
       environment,
       exampleUser: prepared.ids[0]!,
-      declarations,
+      declarations: configuration.current(),
+      reload: configuration.reload,
       prepared,
       models,
       stores,
@@ -84,7 +89,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
 
 /** The analyses of a server: asked for in any of its processes, done in the first. */
 export function openJobs(
-  { declarations, stores, models, environment }: Foundation,
+  { configuration, stores, models, environment }: Foundation,
   { keyPrefix = 'screentest', worker }: Pick<FoundationSettings, 'keyPrefix' | 'worker'>,
 ): AnalysisJobs {
   return createAnalysisJobs({
@@ -92,7 +97,7 @@ export function openJobs(
     redisUrl: stores.redisUrl,
     prefix: `${keyPrefix}-${environment}`,
     db: stores.db,
-    declarations: () => declarations,
+    declarations: configuration.current,
     environment,
     catalogueSize: models.catalogue.size,
     work: worker === undefined,

@@ -70,7 +70,7 @@ export interface Serving {
 
 /** Resolves when recommendations can be served. */
 export async function openServing(
-  { declarations, stores, prepared, models, environment }: Foundation,
+  { configuration, stores, prepared, models, environment }: Foundation,
   jobs: AnalysisJobs,
   states: LiveStates,
   clock: Clock,
@@ -129,7 +129,7 @@ export async function openServing(
     closers.push(() => spool.close());
     const micros = () => performance.now() * 1000;
     const recommender = createRecommender({
-      declarations: () => declarations,
+      declarations: configuration.current,
       models: live.models,
       viewers,
       candidates: stores.redisUrl === undefined ? stores.candidates : readInTime(stores.candidates),
@@ -163,11 +163,16 @@ export async function openServing(
       recommender,
       viewers: shared,
       eventLog: spool,
-      declarations: () => declarations,
+      declarations: configuration.current,
       models: live.models,
       states: states.current,
       decide: states.decide,
-      control: states.stats,
+      control: () => ({ states: states.stats(), configuration: configuration.stats() }),
+      reload: configuration.reload,
+      notes: () =>
+        configuration
+          .refused()
+          .map((mistake) => `the declarations are refused, the last good ones are served: ${mistake}`),
       clock: clock.now,
       micros,
       reports: {

@@ -39,6 +39,7 @@ const ON_EMBEDDED = [
   'journal-damaged',
   'replays',
   'kill-switch',
+  'config-save',
   'rolling-restart',
   'overload',
 ];

@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   stop: async () => (await import('./stop.ts')).registerStop,
   resume: async () => (await import('./resume.ts')).registerResume,
   ramp: async () => (await import('./ramp.ts')).registerRamp,
+  reload: async () => (await import('./reload.ts')).registerReload,
   report: async () => (await import('./report.ts')).registerReport,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,
   train: async () => (await import('./train.ts')).registerTrain,

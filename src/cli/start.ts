@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { runDemo } from '../demo.ts';
 import { workerPlace } from '../fleet/forks.ts';
 import { openFleet, type WorkerFacts } from '../fleet.ts';
@@ -20,6 +20,7 @@ interface StartOptions extends DataOptions {
   readonly drain: number;
   readonly test: boolean;
   readonly workers: number;
+  readonly environment?: string;
 }
 
 const SAME_PRESS_MS = 1_000;
@@ -42,6 +43,11 @@ export function registerStart(program: Command): void {
       0,
     )
     .option('--workers <n>', 'processes that serve', whole(1, 256), 1)
+    .option(
+      '--environment <name>',
+      'serve in an environment of this name, whose declarations may change while it runs; without the simulated test',
+      environmentName,
+    )
     .option('--no-test', 'serve without running the simulated test')
     .action(start);
 }
@@ -52,6 +58,7 @@ async function start(options: StartOptions): Promise<void> {
     redisUrl: process.env.REDIS_URL,
     cacheFolder: options.cache,
     experimentsFolder: options.experiments,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
     dataFolder: options.data,
     details: detailsOf(options),
     viewers: options.users,
@@ -60,6 +67,8 @@ async function start(options: StartOptions): Promise<void> {
     port: options.port,
     drainMs: options.drain * 1000,
   };
+  // Simulated viewers never mix with those of an environment that has a name.
+  const test = options.test && options.environment === undefined;
   const place = workerPlace<WorkerFacts>();
   if (place !== undefined) return startWorker(place, settings);
 
@@ -77,8 +86,8 @@ async function start(options: StartOptions): Promise<void> {
   await assertPortFree(options.port, options.host);
   const opened = { ...settings, report, signal: stop.signal };
   try {
-    if (options.workers === 1) await serveAlone(opened, options.test);
-    else await serveWithWorkers(opened, options);
+    if (options.workers === 1) await serveAlone(opened, test);
+    else await serveWithWorkers(opened, { workers: options.workers, test });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
@@ -99,7 +108,7 @@ async function serveAlone(settings: Opened, test: boolean): Promise<void> {
     report.note(
       `Reports at ${platform.url}/ and the API's documentation at ${platform.url}/docs - Ctrl-C stops.`,
     );
-    await stopped(signal);
+    await stopped(signal, platform.reload);
   } finally {
     report.note('Stopping ...');
     await platform.close();
@@ -128,7 +137,7 @@ async function serveWithWorkers(
     const url = `http://localhost:${settings.port}`;
     report.note(`Ready: recommendations at ${url}/v1/recommendations/${fleet.exampleUser}`);
     report.note(`Reports at ${url}/ and the API's documentation at ${url}/docs - Ctrl-C stops.`);
-    await stopped(signal);
+    await stopped(signal, fleet.reload);
   } finally {
     report.note('Stopping ...');
     await fleet.close();
@@ -140,6 +149,13 @@ async function printTest(platform: Platform, { report, signal }: Opened): Promis
   if (table !== undefined) process.stdout.write(`${table}\n`);
 }
 
-async function stopped(signal: AbortSignal): Promise<void> {
+/** Until then SIGHUP reads the declarations anew. */
+async function stopped(signal: AbortSignal, reload: () => Promise<unknown>): Promise<void> {
+  process.on('SIGHUP', () => void reload().catch(() => {}));
   if (!signal.aborted) await once(signal, 'abort');
+}
+
+function environmentName(text: string): string {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(text) && !text.startsWith('demo')) return text;
+  throw new InvalidArgumentError('give up to 40 of a-z, 0-9 and -, not beginning with demo.');
 }

@@ -1,18 +1,20 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { StatesStats } from '../control/live-states.ts';
+import type { ServerParts } from './parts.ts';
 
-/** What is in force of operators' decisions, read when asked. */
-export function registerControlMetrics(registry: Registry, stats: () => StatesStats): void {
+type Stats = ReturnType<NonNullable<ServerParts['control']>>;
+
+/** What is in force of operators' decisions and of declarations, read when asked. */
+export function registerControlMetrics(registry: Registry, stats: () => Stats): void {
   // Of several processes of a server, the one that knows least counts.
   const gauge = (
     name: string,
     help: string,
-    value: (stats: StatesStats) => number,
+    value: (stats: Stats) => number,
     aggregator: 'min' | 'max' = 'max',
   ): void => {
     new Gauge({
       aggregator,
-      name: `screentest_states_${name}`,
+      name: `screentest_${name}`,
       help,
       registers: [registry],
       collect() {
@@ -20,13 +22,35 @@ export function registerControlMetrics(registry: Registry, stats: () => StatesSt
       },
     });
   };
-  gauge('version', 'Version of the newest decision in force that the database told', (s) => s.version, 'min');
-  gauge('pending', 'Stops in force that the database does not have yet', (s) => s.pending);
-  gauge('silent_seconds', 'Time since the database last told the states; NaN where it never did', (s) =>
-    s.silentMs === undefined ? Number.NaN : s.silentMs / 1000,
+  gauge(
+    'states_version',
+    'Version of the newest decision in force that the database told',
+    ({ states: s }) => s.version,
+    'min',
   );
-  gauge('database_behind', '1 while the database tells of fewer decisions than are in force', (s) =>
-    Number(s.databaseBehind),
+  gauge('states_pending', 'Stops in force that the database does not have yet', ({ states: s }) => s.pending);
+  gauge(
+    'states_silent_seconds',
+    'Time since the database last told the states; NaN where it never did',
+    ({ states: s }) => (s.silentMs === undefined ? Number.NaN : s.silentMs / 1000),
   );
-  gauge('damaged_files', 'Files of states that were damaged and are not used', (s) => s.damagedFiles);
+  gauge(
+    'states_database_behind',
+    '1 while the database tells of fewer decisions than are in force',
+    ({ states: s }) => Number(s.databaseBehind),
+  );
+  gauge(
+    'states_damaged_files',
+    'Files of states that were damaged and are not used',
+    ({ states: s }) => s.damagedFiles,
+  );
+  gauge(
+    'configuration_generation',
+    'Grows with each set of declarations taken',
+    (s) => s.configuration.generation,
+    'min',
+  );
+  gauge('configuration_refused', '1 while the folder of the declarations is not what is served', (s) =>
+    Number(s.configuration.refused),
+  );
 }

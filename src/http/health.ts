@@ -5,10 +5,13 @@ import type { TypedFastify } from './typed.ts';
 const NotReady = Type.Object({
   ready: Type.Boolean(),
   missing: Type.Array(Type.String(), { description: 'what is waited for' }),
+  notes: Type.Array(Type.String(), {
+    description: 'what is not as it should be, and does not keep it from serving',
+  }),
 });
 
 /** /healthz: the process answers. /readyz: recommendations can be served, now and in the seconds to come. */
-export function healthRoutes(parts: Pick<ServerParts, 'ready' | 'draining'>) {
+export function healthRoutes(parts: Pick<ServerParts, 'ready' | 'draining' | 'notes'>) {
   return async function health(app: TypedFastify): Promise<void> {
     app.get(
       '/healthz',
@@ -36,7 +39,7 @@ export function healthRoutes(parts: Pick<ServerParts, 'ready' | 'draining'>) {
           ...(parts.draining?.() ? ['a start: this process is stopping'] : []),
         ];
         if (missing.length > 0) reply.code(503).header('retry-after', 1);
-        return { ready: missing.length === 0, missing };
+        return { ready: missing.length === 0, missing, notes: [...(parts.notes?.() ?? [])] };
       },
     );
   };

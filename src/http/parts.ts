@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Report } from '../analysis/report/report.ts';
 import type { ExperimentState } from '../assignment/assign.ts';
+import type { ConfigurationStats, Reload } from '../control/live-configuration.ts';
 import type { Kept, StatesStats } from '../control/live-states.ts';
 import type { Decision } from '../db/experiment-states.ts';
 import type { Declarations } from '../declarations.ts';
@@ -54,8 +55,12 @@ export interface ServerParts {
   readonly states: () => ReadonlyMap<string, ExperimentState>;
   /** Puts a decision in force; absent: nobody may decide here. Rejects when it is not durable. */
   readonly decide?: (decision: Decision) => Promise<Kept>;
-  /** Of the states, for the metrics. */
-  readonly control?: () => StatesStats;
+  /** Of the states and the declarations, for the metrics. */
+  readonly control?: () => { readonly states: StatesStats; readonly configuration: ConfigurationStats };
+  /** Reads the declarations anew; absent: nobody may ask for it here. */
+  readonly reload?: () => Promise<Reload>;
+  /** What is not as it should be and does not keep it from serving. */
+  readonly notes?: () => readonly string[];
   /** Epoch ms. */
   readonly clock: () => number;
   readonly reports: Reports;

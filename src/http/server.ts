@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { admissionHook } from './admit.ts';
 import { analysisRoutes } from './analyses.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { configurationRoutes } from './configuration.ts';
 import { registerControlMetrics } from './control-metrics.ts';
 import { answerError, registerErrors } from './errors.ts';
 import { eventRoutes } from './events.ts';
@@ -74,6 +75,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     await routes.register(assignmentRoutes(parts));
     await routes.register(experimentRoutes(parts));
     if (parts.decide !== undefined) await routes.register(experimentStateRoutes(parts, parts.decide));
+    if (parts.reload !== undefined) await routes.register(configurationRoutes(parts.reload));
     await routes.register(analysisRoutes(parts));
     await routes.register(reproductionRoutes(parts));
     await routes.register(healthRoutes(parts));

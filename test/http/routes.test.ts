@@ -227,7 +227,7 @@ describe('operations', () => {
     expect((await h.app.inject('/healthz')).statusCode).toBe(200);
     const waiting = await h.app.inject('/readyz');
     expect(waiting.statusCode).toBe(503);
-    expect(waiting.json()).toEqual({ ready: false, missing: ['models'] });
+    expect(waiting.json()).toEqual({ ready: false, missing: ['models'], notes: [] });
     h.missing.length = 0;
     expect((await h.app.inject('/readyz')).statusCode).toBe(200);
   });
@@ -237,6 +237,7 @@ describe('operations', () => {
     expect((await h.app.inject('/readyz')).json()).toEqual({
       ready: false,
       missing: ['a start: this process is stopping'],
+      notes: [],
     });
     expect((await h.app.inject('/v1/recommendations/u-1')).statusCode).toBe(200);
   });
