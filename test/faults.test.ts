@@ -55,7 +55,7 @@ describe('what was acknowledged survives', () => {
       faults(['--real', '--only', ON_REDIS.join()]),
     ]);
     results = [...embedded, ...real];
-  }, 300_000);
+  }, 600_000);
 
   test.for(names)('%s', (name, { skip }) => {
     const { skipped, failed, told, verdict } = results.find((result) => result.name === name)!;
