@@ -71,7 +71,7 @@ async function run(users) {
     child.stderr.on('data', async (text) => {
       stderr += text;
       process.stderr.write(text);
-      for (const name of ['world, pre-period and training', 'test', 'analysis of day 28'])
+      for (const name of ['world, pre-period and training', 'test', 'indexes'])
         if (new RegExp(`  ${name}: [0-9.]+ s\n`).test(stderr) && marks[name] === undefined) {
           marks[name] = 0;
           marks[name] = await postgresCpu(postmaster);
@@ -95,7 +95,8 @@ async function run(users) {
     for (const [stage, ms] of Object.entries(test.times))
       line(`  ${stage}`, round((per(node) * ms) / thread));
     line('  Node in all', round(per(node)));
-    line('  Postgres: COPY and index', round(per(marks.test - marks['world, pre-period and training'])));
+    line('  Postgres: COPY', round(per(marks.test - marks['world, pre-period and training'])));
+    line('  Postgres: indexes', round(per(marks.indexes - marks.test)));
     line('  analysis of day 28: Node', round(per(phase('analysis of day 28').coreSeconds)));
     line('  all of Postgres', round(per((await postgresCpu(postmaster)) - started)));
     line('bytes a session: to COPY', round(test.bytes / test.sessions));

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { eventDay } from '../events/event-day.ts';
 import {
   type ExposureRecord,
   KNOWN_OUTCOMES,
@@ -7,9 +8,9 @@ import {
 } from '../events/records.ts';
 import { type Columns, copy, createRows, type Rows } from './columns.ts';
 import type { Database } from './connect.ts';
+import { loadTableOf, loadTables, makeLoadTables, type Partitioned } from './load-tables.ts';
 import { OUTCOME, outcomeRow } from './outcome-columns.ts';
 import { createOutcomeNames } from './outcome-names.ts';
-import { createPartitions } from './partitions.ts';
 import { EXPOSURE } from './write-exposures.ts';
 import { REQUEST } from './write-requests.ts';
 
@@ -43,12 +44,13 @@ export interface ChunkLog {
   close(): Promise<void>;
 }
 
-/** Made before the first chunk, by one connection: the partitions of these days and the names of outcomes. */
-export async function prepareChunks(db: Database, days: Iterable<number>): Promise<void> {
-  const partitions = createPartitions(db.pool);
-  const all = [...days];
-  await partitions.ensure('request', all);
-  await partitions.ensure('outcome', all);
+/** Made before the first chunk, by one connection: where the rows of these days go, and the names of outcomes. */
+export async function prepareChunks(
+  db: Database,
+  environment: string,
+  days: readonly number[],
+): Promise<void> {
+  await makeLoadTables(db, environment, days);
   await createOutcomeNames(db.pool).ensure(Object.keys(KNOWN_OUTCOMES));
 }
 
@@ -65,10 +67,15 @@ export async function openChunkLog(db: Database, environment: string): Promise<C
   });
   await client.connect();
   const names = createOutcomeNames(db.pool);
+  const loading = await loadTables(db, environment);
+  const target = (table: Partitioned, day: number): string => {
+    const load = loadTableOf(environment, table, day);
+    return loading.has(load) ? load : table;
+  };
   const tables = {
-    request: table(REQUEST),
-    exposure: table(EXPOSURE),
-    outcome: table(OUTCOME),
+    request: byDay(REQUEST, (day) => target('request', day)),
+    exposure: byDay(EXPOSURE, () => 'exposure'),
+    outcome: byDay(OUTCOME, (day) => target('outcome', day)),
   };
 
   return {
@@ -77,28 +84,30 @@ export async function openChunkLog(db: Database, environment: string): Promise<C
       await client.query('begin');
       const met = new Set<string>();
       const copied = { rows: 0, bytes: 0 };
-      for (const { rows } of Object.values(tables)) rows.clear();
+      for (const { clear } of Object.values(tables)) clear();
       const flush = async () => {
-        for (const { rows, sql } of Object.values(tables)) {
-          if (rows.count === 0) continue;
-          copied.rows += rows.count;
-          const bytes = rows.end();
-          copied.bytes += bytes.length;
-          await copy(client, sql, bytes);
+        for (const { filled } of Object.values(tables)) {
+          for (const { count, bytes, sql } of filled()) {
+            copied.rows += count;
+            copied.bytes += bytes.length;
+            await copy(client, sql, bytes);
+          }
         }
       };
       await names.ensure(Object.keys(KNOWN_OUTCOMES));
       return {
         add({ requests, exposures, outcomes }) {
-          for (const request of requests) tables.request.rows.add(request);
+          for (const request of requests) tables.request.add(eventDay(request.id, request.at), request);
           for (const record of exposures) {
             const key = `${record.experiment}\n${record.unit}`;
             if (met.has(key)) continue;
             met.add(key);
-            tables.exposure.rows.add({ record, crossed: false, forced: record.forced });
+            tables.exposure.add(0, { record, crossed: false, forced: record.forced });
           }
-          for (const record of outcomes)
-            tables.outcome.rows.add(outcomeRow(record, receivedAt(record), names));
+          for (const record of outcomes) {
+            const row = outcomeRow(record, receivedAt(record), names);
+            tables.outcome.add(row.day, row);
+          }
         },
         flush,
         async commit(figures) {
@@ -121,14 +130,45 @@ export async function openChunkLog(db: Database, environment: string): Promise<C
   };
 }
 
-interface Table<R> {
-  readonly rows: Rows<R>;
-  readonly sql: string;
+/** Rows of one kind, apart by day. */
+interface RowsByDay<R> {
+  add(day: number, record: R): void;
+  /** What was added, a COPY for each day; the bytes are valid until the next one is asked for. */
+  filled(): Iterable<{ readonly count: number; readonly bytes: Buffer; readonly sql: string }>;
+  clear(): void;
 }
 
-function table<R>(kind: Columns<R>): Table<R> {
+/** @param target  table that the rows of a day go to */
+function byDay<R>(kind: Columns<R>, target: (day: number) => string): RowsByDay<R> {
   const names = kind.columns.map((column) => column.name).join(', ');
-  return { rows: createRows(kind), sql: `copy ${kind.table} (${names}) from stdin (format binary)` };
+  const days = new Map<number, Rows<R>>();
+  // The days of a chunk come one after the other: a few buffers serve them all.
+  const spare: Rows<R>[] = [];
+  return {
+    add(day, record) {
+      let rows = days.get(day);
+      if (rows === undefined) {
+        rows = spare.pop() ?? createRows(kind);
+        days.set(day, rows);
+      }
+      rows.add(record);
+    },
+    *filled() {
+      for (const [day, rows] of days) {
+        const sql = `copy ${target(day)} (${names}) from stdin (format binary)`;
+        yield { count: rows.count, bytes: rows.end(), sql };
+        days.delete(day);
+        spare.push(rows);
+      }
+    },
+    clear() {
+      for (const rows of days.values()) {
+        rows.clear();
+        spare.push(rows);
+      }
+      days.clear();
+    },
+  };
 }
 
 /** A simulated client sends a record when the last thing in it has happened. */

@@ -9,7 +9,7 @@ export interface Partitions {
 }
 
 /** Any constant: two processes that want the same partition wait for each other on it. */
-const LOCK = 7_265_412_391;
+export const PARTITION_LOCK = 7_265_412_391;
 
 export function createPartitions(pool: Pool): Partitions {
   const known = new Set<string>();
@@ -24,7 +24,7 @@ export function createPartitions(pool: Pool): Partitions {
         // one round trip and one transaction.
         await pool.query(`
           do $$ begin
-            perform pg_advisory_xact_lock(${LOCK});
+            perform pg_advisory_xact_lock(${PARTITION_LOCK});
             if to_regclass('${name}') is null then
               create table ${name} (like ${table} including all);
               alter table ${table} attach partition ${name} for values from (${from}) to (${to});

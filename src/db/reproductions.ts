@@ -1,4 +1,5 @@
 import type { Database } from './connect.ts';
+import { dropLoadTables } from './load-tables.ts';
 
 /** Thrown when another process writes the same environment. */
 export class AlreadyRunning extends Error {}
@@ -80,6 +81,7 @@ const SMALL = ['exposure', 'report', 'title', 'genre', 'reproduction_chunk', 're
 
 /** Removes everything of an environment: a partition that nobody else is in is emptied at once. */
 export async function removeEnvironment(db: Database, environment: string): Promise<void> {
+  await dropLoadTables(db, environment);
   const { rows } = await db.pool.query<{ name: string }>(
     `select inhrelid::regclass::text as name from pg_inherits
      where inhparent in ('request'::regclass, 'outcome'::regclass)`,

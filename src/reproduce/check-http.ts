@@ -113,10 +113,13 @@ export async function checkOverHttp(
   try {
     await app.ready();
     let sessions = 0;
+    let posted: Promise<void> = Promise.resolve();
     await livePart(plan, population, part, [0, users], {
       environment,
       recommender: {
         recommend: async (inputs) => {
+          // The simulation does not wait for its writes; a client of the API has its answers before it asks again.
+          await posted;
           const answers: Recommendation[] = [];
           for (const input of inputs) answers.push(await ask(input));
           return answers;
@@ -124,7 +127,9 @@ export async function checkOverHttp(
       },
       feltElsewhere: true,
       async onBatch(_recommendations, outcomes) {
-        await post(outcomes);
+        const before = posted;
+        posted = before.then(() => post(outcomes));
+        await posted;
         sessions += outcomes.length;
         progress(sessions, users * SESSIONS_EACH);
       },

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import type { Report } from '../analysis/report/report.ts';
 import type { ProgressReporter } from '../cli/progress.ts';
 import { prepareChunks } from '../db/chunk-log.ts';
+import { attachLoadTables } from '../db/load-tables.ts';
 import {
   beginReproduction,
   claimEnvironment,
@@ -87,6 +88,9 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
       );
       await saveTitles(stores.db, plan.environment, population.models.catalogue);
       await phase('test', 'viewers', (progress) => runTest(stores, plan, options, done, progress));
+      await phase('indexes', 'tables', (progress) =>
+        attachLoadTables(stores.db, plan.environment, daysOf(plan), progress),
+      );
       const http = await phase('the same requests over HTTP', 'sessions', (progress) =>
         checkOverHttp(plan, population, stores.db, progress),
       );
@@ -128,6 +132,12 @@ function publishedExperiment({ experiments }: Declarations): Experiment {
   return found;
 }
 
+/** UTC days, counted from 1970-01-01, that rows may fall on. */
+function daysOf(plan: Plan): number[] {
+  const first = Math.floor(plan.startMs / DAY);
+  return Array.from({ length: Math.floor(observationEnd(plan) / DAY) - first + 1 }, (_, day) => first + day);
+}
+
 /** @returns what is committed already, by chunk */
 async function begin(
   { db }: Stores,
@@ -143,12 +153,7 @@ async function begin(
   }
   if (known !== undefined && !resume) await removeEnvironment(db, plan.environment);
   if (known === undefined || !resume) await beginReproduction(db, plan.environment, plan);
-  const first = Math.floor(plan.startMs / DAY);
-  const last = Math.floor(observationEnd(plan) / DAY);
-  await prepareChunks(
-    db,
-    Array.from({ length: last - first + 1 }, (_, day) => first + day),
-  );
+  await prepareChunks(db, plan.environment, daysOf(plan));
   return resume && known ? new Map(known.chunks as ReadonlyMap<number, ChunkFigures>) : new Map();
 }
 
