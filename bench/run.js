@@ -5,6 +5,7 @@ const PARTS = [
   'assignment',
   'route',
   'events',
+  'analysis-serving',
   'scoring',
   'pipeline',
   'diversity',

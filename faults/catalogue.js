@@ -1,4 +1,5 @@
 import { apiKilled } from './kinds/api-killed.js';
+import { clockJumps } from './kinds/clock-jumps.js';
 import { configSave } from './kinds/config-save.js';
 import { databaseHangs, databaseLocked } from './kinds/database-hangs.js';
 import { databaseKilled } from './kinds/database-killed.js';
@@ -11,6 +12,7 @@ import { replays, timeZones } from './kinds/replays.js';
 import { rollingRestart } from './kinds/rolling-restart.js';
 import { syncFails } from './kinds/sync-fails.js';
 import { workerKilled } from './kinds/worker-killed.js';
+import { workerStalls } from './kinds/worker-stalls.js';
 
 /** Every fault, in the order of the run: those that can lose something come first. */
 export const FAULTS = [
@@ -29,15 +31,12 @@ export const FAULTS = [
   redisGone,
   rollingRestart,
   overload,
+  workerStalls,
+  clockJumps,
   timeZones,
 ];
 
 /** Faults of the catalogue that are not injected, and why. */
 export const NOT_IMPLEMENTED = [
   ['bad model swapped in', 'models are loaded at the start; they cannot be swapped while it serves'],
-  ['worker stalls', 'a lock of the jobs lasts 120 s; the harness does not wait for one to pass'],
-  [
-    "the server's clock jumps",
-    'the clock is injected in unit tests only; clients with wrong clocks are part of every load',
-  ],
 ];

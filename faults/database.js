@@ -28,6 +28,19 @@ export async function query(url, sql, values) {
   }
 }
 
+/**
+ * A transaction that holds what `sql` takes until `freed` resolves.
+ *
+ * @returns once it is held; `released` once it is not any more
+ */
+export async function hold(url, sql, freed) {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query(`begin; ${sql}`);
+  return { released: freed.then(() => client.query('commit')).finally(() => client.end()) };
+}
+
 const answers = (url) =>
   query(url, 'select 1').then(
     () => true,

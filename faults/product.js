@@ -22,6 +22,7 @@ const onSmallDisk = (folder, command) => [
 /**
  * Starts the product as an operator does; it is not ready yet.
  *
+ * @param options.jobLock  seconds for which the lock of a running job holds
  * @param options.drain     seconds it goes on answering after it was asked to end
  * @param options.workers   processes that serve
  * @param options.smallDisk a folder of it that lies on a disk of 1 MB, which is gone with the process
@@ -35,6 +36,7 @@ export function startProduct({
   smallDisk,
   drain = 0,
   workers = 1,
+  jobLock = 120,
 }) {
   const options = [
     '--users',
@@ -47,6 +49,8 @@ export function startProduct({
     String(drain),
     '--workers',
     String(workers),
+    '--job-lock',
+    String(jobLock),
   ];
   const command = [process.execPath, bin, 'start', '--no-test', '--experiments', experiments, ...options];
   const [file, ...args] = smallDisk === undefined ? command : onSmallDisk(smallDisk, command);

@@ -46,7 +46,7 @@ export async function openWorld(backend, folder) {
     ...database.environment,
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
-  const start = ({ environment: more, at = port, smallDisk, drain, workers } = {}) =>
+  const start = ({ environment: more, at = port, smallDisk, drain, workers, jobLock } = {}) =>
     startProduct({
       port: at,
       cache,
@@ -56,6 +56,7 @@ export async function openWorld(backend, folder) {
       smallDisk,
       drain,
       workers,
+      jobLock,
     });
 
   const world = {

@@ -15,6 +15,8 @@ export interface PlatformSettings
     Pick<ServingSettings, 'host' | 'port' | 'drainMs' | 'bus'> {
   /** How far the clock is ahead of the system's, ms; 0 when absent. */
   readonly clockOffsetMs?: number;
+  /** How long the lock of a running job holds without renewal, ms. */
+  readonly jobLockMs?: number;
 }
 
 /** Everything wired together: what a server answers with, and what a simulation drives. */
@@ -90,7 +92,11 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
 /** The analyses of a server: asked for in any of its processes, done in the first. */
 export function openJobs(
   { configuration, stores, models, environment }: Foundation,
-  { keyPrefix = 'screentest', worker }: Pick<FoundationSettings, 'keyPrefix' | 'worker'>,
+  {
+    keyPrefix = 'screentest',
+    worker,
+    jobLockMs,
+  }: Pick<PlatformSettings, 'keyPrefix' | 'worker' | 'jobLockMs'>,
 ): AnalysisJobs {
   return createAnalysisJobs({
     databaseUrl: stores.databaseUrl,
@@ -101,5 +107,6 @@ export function openJobs(
     environment,
     catalogueSize: models.catalogue.size,
     work: worker === undefined,
+    ...(jobLockMs === undefined ? {} : { lockMs: jobLockMs }),
   });
 }

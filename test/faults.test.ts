@@ -42,6 +42,8 @@ const ON_EMBEDDED = [
   'config-save',
   'rolling-restart',
   'overload',
+  'worker-stalls',
+  'clock-jumps',
 ];
 /** Only a product on Redis can miss it. */
 const ON_REDIS = ['redis-gone'];

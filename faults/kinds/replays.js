@@ -9,7 +9,7 @@ const ZONES = ['Pacific/Kiritimati', 'America/St_Johns'];
 const SLATES = 200;
 
 /** Analyses at one cut-off, made anew: their text, but for when they were asked for. */
-async function reports(world, cutoff) {
+export async function reports(world, cutoff) {
   const texts = [];
   for (const key of EXPERIMENTS) {
     const path = `${world.url}/v1/experiments/${key}`;
@@ -41,7 +41,7 @@ async function stored(world) {
 }
 
 /** Some slates and what came of them, in batches, acknowledged. */
-async function seed(world, agent) {
+export async function seed(world, agent) {
   const batches = [];
   for (let n = 0; n < SLATES; n++) {
     const user = `u-${randomInt(world.users)}`;

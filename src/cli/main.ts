@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   ramp: async () => (await import('./ramp.ts')).registerRamp,
   reload: async () => (await import('./reload.ts')).registerReload,
   report: async () => (await import('./report.ts')).registerReport,
+  events: async () => (await import('./events.ts')).registerEvents,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,
   train: async () => (await import('./train.ts')).registerTrain,
   features: async () => (await import('./features.ts')).registerFeatures,

@@ -18,6 +18,7 @@ interface StartOptions extends DataOptions {
   readonly experiments: string;
   readonly cache: string;
   readonly drain: number;
+  readonly jobLock: number;
   readonly test: boolean;
   readonly workers: number;
   readonly environment?: string;
@@ -48,6 +49,12 @@ export function registerStart(program: Command): void {
       'serve in an environment of this name, whose declarations may change while it runs; without the simulated test',
       environmentName,
     )
+    .option(
+      '--job-lock <s>',
+      'seconds after which another process takes the analysis of one that stopped answering',
+      whole(1, 3_600),
+      120,
+    )
     .option('--no-test', 'serve without running the simulated test')
     .action(start);
 }
@@ -66,6 +73,7 @@ async function start(options: StartOptions): Promise<void> {
     host: options.host,
     port: options.port,
     drainMs: options.drain * 1000,
+    jobLockMs: options.jobLock * 1000,
   };
   // Simulated viewers never mix with those of an environment that has a name.
   const test = options.test && options.environment === undefined;

@@ -90,6 +90,7 @@ export const EventsEnvelope = Type.Object(
 export type EventsEnvelope = Static<typeof EventsEnvelope>;
 
 export const EventsQuery = Type.Object({
+  dry: Type.Optional(OneOf(['true'], 'only says which events would be rejected: nothing is stored')),
   wait: Type.Optional(
     OneOf(
       ['accepted', 'stored'],

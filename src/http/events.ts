@@ -82,6 +82,7 @@ export function eventRoutes(parts: ServerParts, metrics: ServerMetrics, served: 
         const { events: raw, sent_at: sent }: EventsEnvelope = request.body;
         const sentAt = sent === undefined ? undefined : sentTimeOf(sent);
         const taken = raw.map((event) => take(event, sentAt));
+        if (request.query.dry === 'true') return { results: taken.map(verdictOf) };
         let results: EventResult[];
         try {
           results = await keep(taken, raw, request.query.wait === 'stored' ? 'database' : 'journal');
@@ -96,6 +97,11 @@ export function eventRoutes(parts: ServerParts, metrics: ServerMetrics, served: 
     );
   };
 }
+
+const verdictOf = (entry: Taken): EventResult =>
+  entry.accepted
+    ? { id: entry.outcome.id, status: 'accepted' }
+    : { id: entry.id, status: 'rejected', reason: entry.reason };
 
 /** Epoch ms at which a batch left its client. */
 function sentTimeOf(sent: number | string): number {

@@ -24,6 +24,8 @@ export interface AnalysisJobsOptions {
   readonly work?: boolean;
   /** First pause before a retry, doubling from there, ms. */
   readonly retryMs?: number;
+  /** How long the lock of a running job holds without renewal, ms; two minutes when absent. */
+  readonly lockMs?: number;
   readonly onError?: (error: Error) => void;
 }
 
@@ -102,6 +104,7 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
     prefix,
     queue: QUEUE,
     onError: (error) => void (closing ?? log(error)),
+    ...(options.lockMs === undefined ? {} : { lockMs: options.lockMs }),
   });
   const pending = new Map<string, Promise<string>>();
   const retry = {
@@ -139,6 +142,7 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
     if (job.name === REPORT) return finish(job, scope);
     if (job.name === ROLL_UP) {
       await steps.rollUp(scope);
+      await broker.demandLock(job);
       const rest = stepsOf(scope.experiment, declarations()).filter((step) => step !== HEALTH);
       const id = job.parent?.id ?? '';
       await broker.addSiblings(
@@ -174,6 +178,7 @@ export function createAnalysisJobs(options: AnalysisJobsOptions): AnalysisJobs {
       ...(preference ? { preference } : {}),
     };
     const finished = analyze(experiment, metrics, aggregates, declarations().version);
+    await broker.demandLock(job);
     await steps.save(finished);
     return finished;
   }

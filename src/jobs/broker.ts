@@ -11,6 +11,7 @@ import {
   type Processor,
   Queue,
   QueueEvents,
+  UnrecoverableError,
   Worker,
 } from 'bullmq';
 
@@ -22,9 +23,11 @@ export interface BrokerOptions {
   readonly prefix: string;
   readonly queue: string;
   readonly onError: (error: Error) => void;
+  /** How long the lock of a running job holds without renewal, ms; LOCK_MS when absent. */
+  readonly lockMs?: number;
 }
 
-/** Longest a running job's lock holds without renewal, ms: longer than any pause of a busy event loop. */
+/** Longer than any pause of a busy event loop. */
 const LOCK_MS = 120_000;
 
 /** Few connections for each of the four clients: the jobs are few and the work is in their SQL. */
@@ -45,6 +48,8 @@ export interface Broker {
   /** What the job returned; rejects with the reason when it failed, or when the time is up. */
   finished(job: Job, timeoutMs: number): Promise<unknown>;
   work(processor: Processor, concurrency: number): void;
+  /** Rejects where the job's lock passed to another worker: whatever this one found is not to be written. */
+  demandLock(job: Job): Promise<void>;
   /** Lets running jobs finish, then closes every connection. */
   close(): Promise<void>;
 }
@@ -53,7 +58,7 @@ function openOn<B extends IQueueBackend, C>(
   name: string,
   options: { readonly connection: C; readonly prefix: string },
   factory: BackendFactory<B, C>,
-  onError: (error: Error) => void,
+  { onError, lockMs = LOCK_MS }: BrokerOptions,
 ): Broker {
   const queue = new Queue(name, options, factory);
   const flows = new FlowProducer(options, factory);
@@ -74,9 +79,15 @@ function openOn<B extends IQueueBackend, C>(
     job: (id) => queue.getJob(id),
     finished: (job, timeoutMs) => job.waitUntilFinished(events, timeoutMs),
     work(processor, concurrency) {
-      const settings = { ...options, concurrency, lockDuration: LOCK_MS, maxStalledCount: 2 };
+      // A worker that stopped is found out within twice the time its lock holds.
+      const lock = { lockDuration: lockMs, stalledInterval: Math.min(30_000, lockMs) };
+      const settings = { ...options, concurrency, ...lock, maxStalledCount: 2 };
       worker = new Worker(name, processor, settings, factory);
       worker.on('error', onError);
+    },
+    async demandLock(running) {
+      const held = await running.extendLock(running.token ?? '', lockMs);
+      if (held !== 1) throw new UnrecoverableError(`the lock of ${running.id} has passed to another worker`);
     },
     async close() {
       await worker?.close();
@@ -102,9 +113,9 @@ function bare(url: string): string {
 
 /** Opens the chosen backend; connections are made on first use. */
 export function openBroker(options: BrokerOptions): Broker {
-  const { queue, prefix, onError } = options;
+  const { queue, prefix } = options;
   if (options.redisUrl) {
-    return openOn(queue, { connection: { url: options.redisUrl }, prefix }, createRedisBackend, onError);
+    return openOn(queue, { connection: { url: options.redisUrl }, prefix }, createRedisBackend, options);
   }
   const connection = {
     connectionString: bare(options.databaseUrl),
@@ -112,5 +123,5 @@ export function openBroker(options: BrokerOptions): Broker {
     migrate: true,
     max: CONNECTIONS,
   };
-  return openOn(queue, { connection, prefix }, createPostgresBackend, onError);
+  return openOn(queue, { connection, prefix }, createPostgresBackend, options);
 }

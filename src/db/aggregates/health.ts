@@ -38,7 +38,9 @@ async function count(trx: Transaction<Tables>, scope: Scope): Promise<HealthAggr
     where not forced and (since is null or since >= exposure.at)
     group by variant`.execute(trx);
   const letters = await sql<{ n: number }>`select count(*) as n from dead_letter
-    where environment = ${environment} and received_at >= ${experiment.startMs}`.execute(trx);
+    where environment = ${environment} and received_at >= ${experiment.startMs} and replayed_at is null`.execute(
+    trx,
+  );
 
   const variants = experiment.variants.map((variant) => variant.key);
   const total = (of: keyof Events) => events.rows.reduce((n, row) => n + row[of], 0);
