@@ -42,7 +42,6 @@ const ON_EMBEDDED = [
   'config-save',
   'rolling-restart',
   'overload',
-  'worker-stalls',
   'clock-jumps',
 ];
 /** Only a product on Redis can miss it. */
