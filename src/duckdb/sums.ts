@@ -1,6 +1,7 @@
 import type { ArmMoments, MetricAggregates, Moments } from '../analysis/aggregates.ts';
 import type { Centred } from '../analysis/centred.ts';
-import type { AnalysisSpec, SpecMetric } from '../declaration/analysis-spec.ts';
+import type { SpecMetric } from '../declaration/analysis-metric.ts';
+import type { AnalysisSpec } from '../declaration/analysis-spec.ts';
 import type { ColumnStatistics } from './column-statistics.ts';
 import type { Layout } from './layout.ts';
 import { double, type Engine, type Row } from './open.ts';
