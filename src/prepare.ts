@@ -14,6 +14,7 @@ import type { Models } from './ranking/models.ts';
 import type { TrainingReport } from './ranking/train.ts';
 import { createTrendingCounter, type TrendingCounter } from './ranking/trending-counter.ts';
 import { type Scene, type SceneOptions, setScene, TITLES, trainingInput } from './scene.ts';
+import { CALIBRATED } from './simulation/calibrated.ts';
 
 export interface PrepareOptions extends SceneOptions {
   /** Where trained models are kept, one folder per data set and seed. */
@@ -110,7 +111,7 @@ async function cacheKey({
 }: PrepareOptions): Promise<string> {
   const data =
     dataFolder === undefined
-      ? { viewers, titles: titles ?? TITLES }
+      ? { viewers, titles: titles ?? TITLES, world: CALIBRATED }
       : {
           files: await dataKey(dataFolder),
           ...(protocol === 'leave-last' ? {} : { protocol }),

@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   report: async () => (await import('./report.ts')).registerReport,
   events: async () => (await import('./events.ts')).registerEvents,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,
+  calibrate: async () => (await import('./calibrate.ts')).registerCalibrate,
   train: async () => (await import('./train.ts')).registerTrain,
   features: async () => (await import('./features.ts')).registerFeatures,
   precompute: async () => (await import('./precompute.ts')).registerPrecompute,

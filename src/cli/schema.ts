@@ -4,17 +4,19 @@ import type { Command } from 'commander';
 import { analysisSpecSchema } from '../declaration/analysis-spec.ts';
 import { editorSchemas, schemaFile } from '../declaration/json-schema.ts';
 import { yamlReference } from '../declaration/reference.ts';
+import { calibrationMarkdown } from '../simulation/calibration-card.ts';
 import { stageDefinitions } from '../variants/registry.ts';
 import { analysisDocumentSchema } from './analysis-schema.ts';
 import { planDocumentSchema } from './plan-schema.ts';
 
-/** What is generated from the schemas: path under the repository -> text. */
+/** What is generated from the schemas and the calibration: path under the repository -> text. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     ...editorSchemas(stageDefinitions),
     'schema/analysis-spec.v1.json': schemaFile(analysisSpecSchema),
     'schema/analysis.v1.json': schemaFile(analysisDocumentSchema),
     'schema/plan.v1.json': schemaFile(planDocumentSchema),
+    'docs/calibration.md': calibrationMarkdown(),
     'docs/yaml-reference.md': yamlReference(stageDefinitions),
   };
 }

@@ -1,8 +1,4 @@
-/**
- * How viewers behave once relevance is given. All arms share these numbers: an effect can only come from the slate.
- * Invented unless a comment says otherwise, and tuned by hand so that a popularity homepage comes near the published
- * control column.
- */
+/** How viewers behave once relevance is given. All arms share these numbers: an effect can only come from the slate. */
 export interface Behaviour {
   /** Share of sessions that also open the browse page. */
   readonly browseShare: number;
@@ -12,6 +8,8 @@ export interface Behaviour {
   readonly intent: number;
   /** Of those who came for something and have a series in progress, the share who came for it. */
   readonly resume: number;
+  /** Chance to begin the next episode after one that was watched to the end by someone fully pleased. */
+  readonly nextEpisode: number;
   /** Median minutes a session may last before patience and device. */
   readonly budgetMinutes: number;
   /** What is left of the attraction of a film already seen. */
@@ -26,8 +24,9 @@ export interface Behaviour {
   readonly moodReference: number;
   /** Log change of the session rate per unit of mood above the reference. */
   readonly moodRate: number;
-  /** Chance that a session of utility 1 leaves something to come back for within days; falls with the square of utility. */
+  /** Chance that a session leaves something to come back for within days: `hook` x utility ^ `hookPower`. */
   readonly hook: number;
+  readonly hookPower: number;
   /** Mean hours, beyond the first day, until one comes back for it. */
   readonly hookHours: number;
   /** Chance per session to cancel for a viewer of mood 0; falls to 0 as mood rises to 1. */
@@ -40,25 +39,3 @@ export interface Behaviour {
   /** Mean milliseconds of buffering a play. */
   readonly bufferingMs: number;
 }
-
-export const BEHAVIOUR: Behaviour = {
-  browseShare: 0.15,
-  playLeast: 0.5,
-  intent: 0.5,
-  resume: 0.35,
-  budgetMinutes: 84,
-  seenAttraction: 0.15,
-  satiation: 0.15,
-  joyHours: 0.3,
-  moodWeight: 0.1,
-  moodReference: 0.25,
-  moodRate: 0.9,
-  hook: 1,
-  hookHours: 40,
-  cancel: 0.002,
-  crash: 0.002,
-  supportTicket: 0.0008,
-  rental: 0.015,
-  rentalPrice: 399,
-  bufferingMs: 350,
-};

@@ -28,7 +28,7 @@ const HEAD_GENRES = 1.4;
  * Blockbusters are made in the greatest genres: titles of the smallest start this share of the catalogue further down,
  * others less by the square of how much smaller than the greatest theirs is. The very head is poor in genres, the rest is not.
  */
-const HEAD_DELAY = 0.0133;
+const HEAD_DELAY = 0.01;
 
 // Purposes of draws about titles.
 const RANK = 1;

@@ -1,4 +1,5 @@
 import { type AliasTable, aliasTable, drawAlias } from './alias-table.ts';
+import { CALIBRATED } from './calibrated.ts';
 import {
   addRow,
   directions,
@@ -7,44 +8,20 @@ import {
   normalise,
   TASTE_DIMS,
 } from './invented-catalogue.ts';
+import type { TasteCurve, WorldParameters } from './parameters.ts';
 import { hash, normal, pick, uniform } from './random.ts';
 import { drawTraits } from './traits.ts';
 import { GENRES, THEMES } from './vocabulary.ts';
 import type { ViewerTraits, World } from './world.ts';
-
-/** How tastes become behaviour: logistic curves over affinity and quality, both about standard normal. */
-export interface TasteCurve {
-  readonly least: number;
-  readonly most: number;
-  readonly offset: number;
-  readonly affinity: number;
-  readonly quality: number;
-}
 
 export interface InventedWorldOptions {
   readonly seed: number;
   readonly viewers: number;
   readonly titles: number;
   readonly asOf?: number;
-  readonly attraction?: TasteCurve;
-  readonly satisfaction?: TasteCurve;
+  /** The calibrated ones when absent. */
+  readonly parameters?: Pick<WorldParameters, 'attraction' | 'satisfaction' | 'activity'>;
 }
-
-/** Even a title that fits is not wanted on most evenings: attraction saturates well below 1. */
-export const ATTRACTION: TasteCurve = {
-  least: 0.01,
-  most: 0.45,
-  offset: -0.9,
-  affinity: 0.62,
-  quality: 0.5,
-};
-export const SATISFACTION: TasteCurve = {
-  least: 0.02,
-  most: 0.97,
-  offset: -0.25,
-  affinity: 1.1,
-  quality: 0.4,
-};
 
 /** The dot product of two unit vectors of taste, brought to about mean 0 and deviation 1 over random pairs. */
 const AFFINITY_MEAN = 0.1;
@@ -64,11 +41,10 @@ export function inventedWorld(options: InventedWorldOptions): World {
   if (!Number.isInteger(viewers) || viewers < 1)
     throw new RangeError(`viewers is ${viewers}; a world needs a whole number of at least 1`);
   const titles = inventTitles(options);
-  const traits = Array.from({ length: viewers }, (_, viewer) => drawTraits(seed, viewer));
+  const { attraction, satisfaction, activity } = options.parameters ?? CALIBRATED;
+  const traits = Array.from({ length: viewers }, (_, viewer) => drawTraits(seed, viewer, activity));
   const tastes = viewerTastes(seed, traits);
   const remembered = aliasTable(titles.popularity);
-  const attraction = options.attraction ?? ATTRACTION;
-  const satisfaction = options.satisfaction ?? SATISFACTION;
 
   const affinity = (viewer: number, title: number) => {
     let dot = 0;

@@ -1,4 +1,5 @@
 import type { Catalogue, Interactions } from '../ranking/catalogue.ts';
+import { CALIBRATED } from './calibrated.ts';
 import { hash, uniform } from './random.ts';
 import { drawTraits } from './traits.ts';
 import type { ViewerTraits, World } from './world.ts';
@@ -53,7 +54,7 @@ export function ratingsWorld(options: RatingsWorldOptions): World {
     traits(viewer) {
       let who = traits.get(viewer);
       if (who === undefined) {
-        who = drawTraits(seed, viewer);
+        who = drawTraits(seed, viewer, CALIBRATED.activity);
         traits.set(viewer, who);
       }
       return who;

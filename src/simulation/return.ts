@@ -42,7 +42,7 @@ export function nextVisit(
   if (draw(0) < behaviour.cancel * (1 - visit.mood)) return Infinity;
   const rate = sessionsPerWeek * Math.exp(behaviour.moodRate * (visit.mood - behaviour.moodReference));
   let hours = (HOURS_PER_WEEK / rate) * exponential(seed, viewer, session, RETURN + 1);
-  if (draw(2) < behaviour.hook * visit.utility ** 2)
+  if (draw(2) < behaviour.hook * visit.utility ** behaviour.hookPower)
     hours = Math.min(hours, 24 + behaviour.hookHours * exponential(seed, viewer, session, RETURN + 3));
   const soonest = Math.max(visit.at + SHORTEST_GAP_MS, visit.endAt + 60_000);
   return Math.ceil(later(soonest, hours, utcOffset));

@@ -1,14 +1,14 @@
 import type { OutcomeRecord } from '../events/records.ts';
-import { WATCHED_SHARE, watchWeight } from '../events/watch-weight.ts';
 import type { Interactions } from '../ranking/catalogue.ts';
-import type { Recommendation, RecommendationInput, Recommender } from '../recommend.ts';
+import type { Recommendation, Recommender } from '../recommend.ts';
 import { Agenda } from './agenda.ts';
-import { BEHAVIOUR, type Behaviour } from './behaviour.ts';
+import type { Behaviour } from './behaviour.ts';
+import { CALIBRATED } from './calibrated.ts';
 import { type ClickModel, positionBased } from './click-model.ts';
 import { createDigest } from './digest.ts';
-import { createMemory } from './memory.ts';
-import { firstVisit, moodAfter, nextVisit, SHORTEST_GAP_MS } from './return.ts';
-import { type Page, planVisit, playSession, type SessionParts, type Visit } from './session.ts';
+import { Lives, requestsOf, rowsOf } from './lives.ts';
+import { SHORTEST_GAP_MS } from './return.ts';
+import { outcomesOf, type Page, type Visit } from './session.ts';
 import { uuid7 } from './uuid7.ts';
 import type { World } from './world.ts';
 
@@ -74,8 +74,6 @@ export interface SimulationSummary {
 
 const DAY = 86_400_000;
 const WRITES_AT_ONCE = 8;
-/** The browse page is opened this long after the homepage. */
-const BROWSE_AFTER_MS = 20_000;
 
 /**
  * Runs a test day by day: sessions in the order of time, in batches that span less than the shortest gap between two
@@ -87,24 +85,24 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
   if (!(days > 0)) throw new RangeError(`days is ${days}; a test needs a positive number of days`);
   const observeDays = options.observeDays ?? 0;
   const batchSize = options.batchSize ?? 128;
-  const behaviour = options.behaviour ?? BEHAVIOUR;
-  const memory = createMemory(world, options.history);
-  const parts: SessionParts = {
+  const recordWatch = options.recordWatch;
+  const lives = new Lives({
     world,
-    behaviour,
+    viewers: rowsOf(world, options.viewers),
+    days,
+    startMs,
+    behaviour: options.behaviour ?? CALIBRATED.behaviour,
     clickModel: options.clickModel ?? positionBased,
-    environment,
-    memory,
-  };
-  const moods = new Float32Array(world.viewerCount).fill(behaviour.moodReference);
-  const counts = new Uint16Array(world.viewerCount);
-  const [from, to] = options.viewers ?? [0, world.viewerCount];
-  const agenda = new Agenda(to - from);
-  const firstAt = new Float64Array(to - from);
-  for (let viewer = from; viewer < to; viewer++) {
-    firstAt[viewer - from] = firstVisit(world, viewer, startMs, days);
-    agenda.add(viewer, firstAt[viewer - from]!);
-  }
+    ...(options.history && { history: options.history }),
+    ...(recordWatch && {
+      recordWatch: (viewer: number, title: number, weight: number, at: number) =>
+        recordWatch(world.unitIds[viewer]!, title, weight, at),
+    }),
+  });
+  const count = lives.nextAt.length;
+  const firstAt = lives.nextAt.slice();
+  const agenda = new Agenda(count);
+  for (let place = 0; place < count; place++) agenda.add(place, firstAt[place]!);
 
   const digest = createDigest();
   const total = { sessions: 0, requests: 0, viewed: 0, clicks: 0, plays: 0, watchSeconds: 0, cancelled: 0 };
@@ -124,7 +122,7 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
       const midnight = startMs + (today + 1) * DAY;
       const visits = takeVisits(Math.min(agenda.nextAt + SHORTEST_GAP_MS, midnight, end));
       const asks = visits[0]!.at < enrolUntil;
-      const inputs = asks ? visits.flatMap(requestsOf) : [];
+      const inputs = asks ? visits.flatMap((visit) => requestsOf(world, options.seed, visit)) : [];
       const answers = asks ? await options.recommender.recommend(inputs) : [];
       if (answers.length !== inputs.length)
         throw new Error(
@@ -154,68 +152,31 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
     throw error;
   }
   await writes.settle();
-  return { viewers: to - from, ...total, digest: digest.value() };
-
-  function comeBack(viewer: number, at: number): void {
-    const { windowDays = Infinity, sessionsEach = Infinity } = options;
-    const until = Math.min(end, Math.max(enrolUntil, firstAt[viewer - from]! + windowDays * DAY));
-    if (at < until && counts[viewer]! < sessionsEach) agenda.add(viewer, at);
-  }
+  return { viewers: count, ...total, digest: digest.value() };
 
   /** The sessions of the next batch: all start before `until`. */
   function takeVisits(until: number): Visit[] {
     const visits: Visit[] = [];
     for (let asked = 0; asked < batchSize && agenda.nextAt < until; ) {
-      const at = agenda.nextAt;
-      const viewer = agenda.take();
-      const visit = planVisit(world, behaviour, viewer, counts[viewer]!++, at);
+      const visit = lives.begin(agenda.take());
       asked += visit.browses ? 2 : 1;
       visits.push(visit);
     }
     return visits;
   }
 
-  function requestsOf(visit: Visit): RecommendationInput[] {
-    const request = (kind: number, surface: string, at: number): RecommendationInput => ({
-      requestId: uuid7(options.seed, at, visit.viewer, visit.session, kind),
-      userId: world.unitIds[visit.viewer]!,
-      surface,
-      device: visit.device,
-      country: world.traits(visit.viewer).country,
-      at,
-    });
-    const home = request(0, 'homepage', visit.at);
-    return visit.browses ? [home, request(1, 'browse', visit.at + BROWSE_AFTER_MS)] : [home];
-  }
-
   /** One session with its pages, and when the viewer comes back. */
   function live(visit: Visit, pages: readonly Page[], outcomes: OutcomeRecord[]): void {
-    const { viewer, session } = visit;
-    const result = playSession(parts, visit, pages);
-    outcomes.push(...result.outcomes);
+    const result = lives.live(visit, pages);
+    outcomes.push(...outcomesOf(world, environment, visit, pages, lives.log));
     total.viewed += result.viewed;
     total.clicks += result.clicks;
     total.plays += result.plays.length;
     total.watchSeconds += result.watchSeconds;
-    for (const { title, seconds, finished } of result.plays) {
-      memory.watched(viewer, title, finished, visit.at);
-      const minutes = world.catalogue.minutes[title]!;
-      if (seconds < WATCHED_SHARE * 60 * minutes) continue;
-      options.recordWatch?.(world.unitIds[viewer]!, title, watchWeight(seconds, minutes), visit.at);
-    }
-    const mood = moodAfter(behaviour, moods[viewer]!, result.utility);
-    moods[viewer] = mood;
-    const next = nextVisit(world, behaviour, viewer, session, { ...result, at: visit.at, mood });
-    comeBack(viewer, next);
-    if (next === Infinity) {
-      total.cancelled++;
-      const last = result.outcomes.at(-1)!;
-      const left = { name: 'cancellation', value: 1, title: -1, afterMs: result.endAt - visit.at };
-      outcomes[outcomes.length - 1] = { ...last, items: [...last.items, left] };
-    }
+    comeBack(visit.place);
   }
 
-  /** After enrolment only the start of a session is seen; the viewer's mood stays what the test left it. */
+  /** After enrolment only the start of a session is seen. */
   function observe(visit: Visit, outcomes: OutcomeRecord[]): void {
     const { viewer, session, at } = visit;
     outcomes.push({
@@ -225,9 +186,15 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
       at,
       items: [{ name: 'session_start', value: 1, title: -1, afterMs: 0 }],
     });
-    const mood = moods[viewer]!;
-    const next = nextVisit(world, behaviour, viewer, session, { at, endAt: at, utility: mood, mood });
-    comeBack(viewer, next);
+    lives.observe(visit);
+    comeBack(visit.place);
+  }
+
+  function comeBack(place: number): void {
+    const { windowDays = Infinity, sessionsEach = Infinity } = options;
+    const next = lives.nextAt[place]!;
+    const until = Math.min(end, Math.max(enrolUntil, firstAt[place]! + windowDays * DAY));
+    if (next < until && lives.sessions[place]! < sessionsEach) agenda.add(place, next);
     if (next === Infinity) total.cancelled++;
   }
 }

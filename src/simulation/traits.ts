@@ -41,17 +41,10 @@ export interface ActivityLaw {
   readonly maximum: number;
 }
 
-export const ACTIVITY: ActivityLaw = {
-  occasional: 0.58,
-  medians: [0.18, 27],
-  deviations: [1.2, 0.5],
-  maximum: 60,
-};
-
 const WHO = 0x7261;
 
 /** The traits of one viewer: a pure function of (seed, viewer). */
-export function drawTraits(seed: number, viewer: number, law: ActivityLaw = ACTIVITY): ViewerTraits {
+export function drawTraits(seed: number, viewer: number, law: ActivityLaw): ViewerTraits {
   const place =
     COUNTRIES[
       pick(

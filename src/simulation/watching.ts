@@ -8,8 +8,6 @@ export interface Watching {
   readonly share: number;
 }
 
-/** Chance to begin the next episode after one that was watched to the end by someone fully pleased. */
-const NEXT_EPISODE = 0.62;
 /** Of the plays that disappoint, those that are left within the first fifth. */
 const LEFT_EARLY = 0.6;
 const WATCH = 0x7761;
@@ -19,6 +17,7 @@ const WATCH = 0x7761;
  * the middle; a pleasing series goes on for episodes, as long as the evening lasts.
  * @param occasion  a hash that names the play
  * @param budget    seconds the viewer has left; at least a part of the first episode is always seen
+ * @param nextEpisode chance to begin the next episode after one that was watched to the end by someone fully pleased
  */
 export function watch(
   world: World,
@@ -26,6 +25,7 @@ export function watch(
   title: number,
   occasion: number,
   budget: number,
+  nextEpisode: number,
 ): Watching {
   const pleased = world.satisfaction(viewer, title);
   const length = world.catalogue.minutes[title]! * 60;
@@ -40,7 +40,7 @@ export function watch(
     const left = world.catalogue.episodes[title]! - 1;
     for (let episode = 1; episode <= left; episode++) {
       if (seconds + length > budget) break;
-      if (uniform(world.seed, occasion, 1 + episode, WATCH) > NEXT_EPISODE * pleased) break;
+      if (uniform(world.seed, occasion, 1 + episode, WATCH) > nextEpisode * pleased) break;
       seconds += length;
     }
   }

@@ -4,6 +4,7 @@ import { historyReader } from '../../src/ranking/history.ts';
 import { longTail } from '../../src/ranking/long-tail.ts';
 import { selectInteractions, sliceByUser } from '../../src/ranking/time-slices.ts';
 import { type TrainingInput, trainModels } from '../../src/ranking/train.ts';
+import { CALIBRATED } from '../../src/simulation/calibrated.ts';
 import { inventedWorld } from '../../src/simulation/invented-world.ts';
 import { prePeriod } from '../../src/simulation/pre-period.ts';
 import { interactionsOf } from './fixtures.ts';
@@ -17,9 +18,9 @@ describe('trainModels', () => {
   /** Everything known of an invented world. */
   function inputOf(viewers: number): { input: TrainingInput; impressions: Impressions } {
     // Tastes sharper than the demo's: so fewer viewers suffice to tell what learns them from what does not.
-    const attraction = { least: 0.01, most: 0.45, offset: -1.3, affinity: 1.25, quality: 0.5 };
-    const world = inventedWorld({ seed: 7, viewers, titles: 300, attraction });
-    const past = prePeriod(world, { days: 28, endMs: END });
+    const attraction = { least: 0.01, most: 0.9, offset: -1.3, affinity: 1.6, quality: 0.5 };
+    const world = inventedWorld({ seed: 7, viewers, titles: 300, parameters: { ...CALIBRATED, attraction } });
+    const past = prePeriod(world, { days: 28, endMs: END, impressionDays: 14 });
     const history = past.interactions;
     const { impressions } = past;
     const input: TrainingInput = {
@@ -40,7 +41,7 @@ describe('trainModels', () => {
   });
 
   test('the re-ranker tells later labels apart, and each tower adds to it', () => {
-    const { report } = trainModels(inputOf(3000).input);
+    const { report } = trainModels(inputOf(2000).input);
     expect(report.trained).toBeGreaterThan(3 * report.judged);
     expect(report.twoTower.auc).toBeGreaterThan(0.58);
     expect(report.logistic.auc).toBeGreaterThan(0.55);

@@ -1,61 +1,34 @@
 import { describe, expect, test } from 'vitest';
-import { BEHAVIOUR } from '../../src/simulation/behaviour.ts';
+import { CALIBRATED } from '../../src/simulation/calibrated.ts';
 import { positionBased } from '../../src/simulation/click-model.ts';
-import { examination } from '../../src/simulation/examination.ts';
 import { inventedWorld } from '../../src/simulation/invented-world.ts';
+import { rowsOf } from '../../src/simulation/lives.ts';
 import { createMemory } from '../../src/simulation/memory.ts';
 import { moodAfter, nextVisit, SHORTEST_GAP_MS } from '../../src/simulation/return.ts';
-import { planVisit, playSession } from '../../src/simulation/session.ts';
+import { outcomesOf, planVisit, playSession } from '../../src/simulation/session.ts';
+import { createSessionLog } from '../../src/simulation/session-log.ts';
 import type { World } from '../../src/simulation/world.ts';
 
+const BEHAVIOUR = CALIBRATED.behaviour;
 const START = Date.UTC(2026, 9, 1);
 const world = inventedWorld({ seed: 3, viewers: 300, titles: 2000 });
 
 /** A session of one viewer before a slate of the first twenty titles. */
 function sessionOf(viewer: number, session: number, titles: number[], of: World = world) {
-  const visit = planVisit(of, BEHAVIOUR, viewer, session, START);
+  const visit = planVisit(of, BEHAVIOUR, viewer, viewer, session, START);
   const page = { requestId: `r-${viewer}-${session}`, surface: 'homepage', titles: Int32Array.from(titles) };
   const parts = {
     world: of,
     behaviour: BEHAVIOUR,
     clickModel: positionBased,
-    environment: 'test',
-    memory: createMemory(of, undefined),
+    memory: createMemory(of, rowsOf(of)),
   };
-  return playSession(parts, visit, [page]);
+  const log = createSessionLog();
+  const result = playSession(parts, visit, [page], log);
+  return { ...result, outcomes: outcomesOf(of, 'test', visit, [page], log) };
 }
 
 const firstTwenty = Array.from({ length: 20 }, (_, row) => row);
-
-describe('examination', () => {
-  test('is the published curve, then falls on', () => {
-    const published = [0.68, 0.61, 0.48, 0.34, 0.28, 0.2, 0.11, 0.1, 0.08, 0.06];
-    expect(published.map((_, position) => examination(position))).toEqual(published);
-    for (let position = 10; position < 40; position++) {
-      expect(examination(position)).toBeLessThan(examination(position - 1));
-      expect(examination(position)).toBeGreaterThan(0);
-    }
-  });
-
-  test('decides which slots are looked at and clicked', () => {
-    const pages = 20_000;
-    const clicks = new Int32Array(20);
-    let viewed = 0;
-    for (let page = 0; page < pages; page++) {
-      const visit = positionBased.visit(5, page, 20, () => 0.5);
-      viewed += visit.viewed;
-      for (const slot of visit.clicks) clicks[slot]!++;
-    }
-    const expected = Array.from({ length: 20 }, (_, slot) => examination(slot));
-    const total = expected.reduce((sum, share) => sum + share, 0);
-    expect(Math.abs(viewed / pages - total)).toBeLessThan(0.05);
-    clicks.forEach((count, slot) => {
-      const share = 0.5 * expected[slot]!;
-      // Five standard errors of a binomial share.
-      expect(Math.abs(count / pages - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / pages));
-    });
-  });
-});
 
 describe('playSession', () => {
   test('is a pure function of world, visit and slate', () => {
@@ -100,7 +73,7 @@ describe('playSession', () => {
         };
       }
     }
-    expect(gain.clicks / 1500).toBeGreaterThan(0.5);
+    expect(gain.clicks / 1500).toBeGreaterThan(0.3);
     expect(gain.watchSeconds / 1500).toBeGreaterThan(600);
     expect(gain.utility / 1500).toBeGreaterThan(0.1);
   });
@@ -108,7 +81,7 @@ describe('playSession', () => {
 
 describe('createMemory', () => {
   test('a genre sates with every play of it, and appetite comes back in days', () => {
-    const memory = createMemory(world, undefined);
+    const memory = createMemory(world, rowsOf(world));
     const { primaryGenre } = world.catalogue;
     const other = firstTwenty.find((title) => primaryGenre[title] !== primaryGenre[0])!;
     const day = 86_400_000;

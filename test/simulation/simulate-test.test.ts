@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OutcomeRecord } from '../../src/events/records.ts';
+import { CALIBRATED } from '../../src/simulation/calibrated.ts';
 import { inventedWorld } from '../../src/simulation/invented-world.ts';
 import { prePeriod } from '../../src/simulation/pre-period.ts';
 import { hash } from '../../src/simulation/random.ts';
@@ -190,8 +191,11 @@ describe('simulateTest', () => {
 
 describe('relevance decides', () => {
   test('a shuffled ranker loses against a real one', async () => {
-    const world = inventedWorld({ seed: 21, viewers: 800, titles: 1500 });
-    const real = noisyRanker(world, 0.3, 5, 80);
+    // Clicks by taste more than in the calibrated world, so that few viewers tell.
+    const attraction = { ...CALIBRATED.attraction, affinity: 0.7 };
+    const parameters = { ...CALIBRATED, attraction };
+    const world = inventedWorld({ seed: 21, viewers: 800, titles: 1500, parameters });
+    const real = noisyRanker(world, 0.05, 5, 80);
     const { units, figures } = await run(world, { control: real, treatment: shuffled(real, 9) }, half(2));
     expect(clickThroughZ(units, half(2))).toBeLessThan(-4);
     expect(figures.get('treatment')!.sessionMinutes).toBeLessThan(figures.get('control')!.sessionMinutes);
