@@ -39,6 +39,8 @@ function centredProduct(ab: number, a: number, b: number, n: number): number {
   const back = quotient * n;
   const low = (product - back - productError(quotient, n, back) + (Number.isFinite(error) ? error : 0)) / n;
   const rest = ab - quotient - low;
+  // Sums whose product overflowed have no difference: neither none nor any.
+  if (!Number.isFinite(rest)) return Number.NaN;
   return Math.abs(rest) <= Math.max(Math.abs(ab), Math.abs(quotient)) * 2 ** -50 ? 0 : rest;
 }
 

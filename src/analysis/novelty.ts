@@ -1,18 +1,16 @@
 import type { Centred } from './centred.ts';
-import { computed, type Effect, type Result } from './estimate/effect.ts';
+import { computed, type Effect, type Result, residualSquares } from './estimate/effect.ts';
 import { compareMeans } from './estimate/mean.ts';
 
 /** The per-unit difference y - x as a column of its own. */
 function change({ n, mean, products }: Centred): Centred {
   const [[yy = 0, xy = 0] = [], [, xx = 0] = []] = products;
-  const squares = yy - 2 * xy + xx;
-  const noise = Math.max(yy, xx, Math.abs(2 * xy)) * 2 ** -50;
   const [y = Number.NaN, x = Number.NaN] = mean;
   return {
     n,
     mean: [y - x, 1],
     products: [
-      [squares <= noise ? 0 : squares, 0],
+      [residualSquares(yy + xx, 2 * xy), 0],
       [0, 0],
     ],
   };

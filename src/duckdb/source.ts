@@ -25,6 +25,7 @@ const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$
  */
 export async function describeSource(engine: Engine, path: string): Promise<DataSource> {
   const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) throw new InvalidInput(`${path}: it is a folder; name the file in it`);
   if (!found?.isFile()) throw new InvalidInput(`${path}: there is no such file; check the path`);
   if (found.size === 0) throw new InvalidInput(`${path}: the file is empty`);
   const bytes = found.size;

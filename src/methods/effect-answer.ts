@@ -5,6 +5,8 @@ import {
   fixedHorizon,
   type Reference,
   type Result,
+  refused,
+  TOO_LARGE,
 } from '../analysis/estimate/effect.ts';
 
 const bound = Type.Union([Type.Number(), Type.Null()], { description: 'null: unbounded on that side.' });
@@ -39,6 +41,9 @@ export function answerOf(
   const [low, high] = value.bounds(multiplier);
   const note = value.note?.(multiplier);
   const { statistic } = value;
+  const logP = statistic === null || !used.logP ? null : used.logP(statistic) / Math.LN10;
+  const endless = note === undefined && !(Number.isFinite(low) && Number.isFinite(high));
+  if (endless || !Number.isFinite(statistic ?? 0) || !Number.isFinite(logP ?? 0)) return refused(TOO_LARGE);
   return computed({
     estimate: value.estimate,
     standardError: value.standardError,
@@ -48,7 +53,7 @@ export function answerOf(
     statistic,
     df: value.df,
     p: statistic === null ? null : used.p(statistic),
-    log10P: statistic === null || !used.logP ? null : used.logP(statistic) / Math.LN10,
+    log10P: logP,
     n: value.n,
     method: value.method,
     ...(note !== undefined && { note }),

@@ -7,11 +7,15 @@ import { centredOf } from '../analysis/numbers/summation.ts';
 export const closed = { additionalProperties: false } as const;
 
 export const values = Type.Array(Type.Number(), { maxItems: 1_000_000 });
-export const whole = Type.Integer({ minimum: 0 });
+/** A count. Above 2^53 - 1 whole numbers are no longer told apart. */
+export const whole = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const alpha = Type.Optional(
   Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Two-sided level. Default 0.05.' }),
 );
 export const share = Type.Number({ minimum: 0, maximum: 1 });
+export const degrees = Type.Optional(
+  Type.Number({ minimum: 1, description: 'Degrees of freedom; left out: the normal.' }),
+);
 export const positive = Type.Number({ exclusiveMinimum: 0 });
 export const direction = Type.Optional(
   Type.Enum(['higher-is-better', 'lower-is-better'], { description: 'Default higher-is-better.' }),

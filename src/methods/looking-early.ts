@@ -5,7 +5,7 @@ import { classicalBoundaries } from '../analysis/sequential/classical-boundaries
 import { groupSequential } from '../analysis/sequential/group-sequential.ts';
 import { msprt } from '../analysis/sequential/msprt.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
-import { alpha, closed, LEVEL, positive } from './inputs.ts';
+import { alpha, closed, degrees, LEVEL, positive } from './inputs.ts';
 import { defineMethod } from './method.ts';
 
 const spending = Type.Enum(['obrien-fleming', 'pocock']);
@@ -25,7 +25,7 @@ export const lookingEarlyMethods = [
           minimum: 2,
           description: 'Units at which the interval is tightest; fixed beforehand.',
         }),
-        df: Type.Optional(positive),
+        df: degrees,
         alpha,
       },
       closed,

@@ -5,12 +5,12 @@ import { COVERAGE, correct } from '../analysis/multiplicity.ts';
 import { sampleRatio, sequentialSampleRatio } from '../analysis/sample-ratio.ts';
 import { nonInferiority } from '../guardrails/non-inferiority.ts';
 import { answerOf, effectSchema } from './effect-answer.ts';
-import { alpha, closed, direction, LEVEL, positive, share, whole } from './inputs.ts';
+import { alpha, closed, degrees, direction, LEVEL, positive, share, whole } from './inputs.ts';
 import { defineMethod } from './method.ts';
 
 const estimated = Type.Object({ estimate: Type.Number(), standardError: positive }, closed);
 const effectOfSegment = Type.Object(
-  { estimate: Type.Number(), standardError: positive, df: Type.Optional(positive) },
+  { estimate: Type.Number(), standardError: positive, df: degrees },
   closed,
 );
 const end = Type.Union([Type.Number(), Type.Null()]);

@@ -28,15 +28,21 @@ interface Definition<Input extends TSchema, Output extends TSchema> {
   compute(input: Static<Input>): Result<Static<Output>>;
 }
 
-/** Wraps a statistic so that it validates its input, and never answers NaN: an infinite bound becomes null. */
+/**
+ * Wraps a statistic so that it validates its input, and never answers NaN: an infinite bound becomes null where the output
+ * may be unbounded, and is refused where it may not.
+ */
 export function defineMethod<Input extends TSchema, Output extends TSchema>(
   definition: Definition<Input, Output>,
 ): Method {
   let validate: ReturnType<Ajv['compile']> | undefined;
+  let fits: ReturnType<Ajv['compile']> | undefined;
   return {
     ...definition,
     compute(input) {
-      validate ??= new Ajv({ strict: false, allErrors: true, verbose: true }).compile(definition.input);
+      validate ??= new Ajv({ strict: false, strictNumbers: true, allErrors: true, verbose: true }).compile(
+        definition.input,
+      );
       if (!validate(input)) {
         return { ok: false, invalid: true, reason: mistake(validate.errors ?? []) };
       }
@@ -44,7 +50,10 @@ export function defineMethod<Input extends TSchema, Output extends TSchema>(
       if (!found.ok) return found;
       const unclear = notANumber(found.value);
       if (unclear !== undefined) return refused(`${unclear} cannot be computed from these figures`);
-      return { ok: true, ...(bounded(found.value) as Record<string, unknown>) };
+      const answer = bounded(found.value) as Record<string, unknown>;
+      fits ??= new Ajv({ strict: false }).compile(definition.output);
+      if (!fits(answer)) return refused(overflow(fits.errors?.[0]?.instancePath ?? ''));
+      return { ok: true, ...answer };
     },
   };
 }
@@ -96,6 +105,9 @@ function withinForm(errors: Errors, choice: Errors[number]): Errors[number] | un
   );
   return shaped?.[0];
 }
+
+const overflow = (path: string) =>
+  `${path.slice(1).replaceAll('/', '.')} is beyond the largest number that can be told`;
 
 /** Path of the first NaN. */
 function notANumber(value: unknown, path = ''): string | undefined {

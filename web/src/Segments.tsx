@@ -1,5 +1,11 @@
 import { useState } from 'preact/hooks';
-import { formatCount, formatLift, formatLiftInterval, formatP } from '../../src/analysis/report/format.ts';
+import {
+  formatCount,
+  formatLift,
+  formatLiftInterval,
+  formatP,
+  formatReduction,
+} from '../../src/analysis/report/format.ts';
 import type { Report } from '../../src/analysis/report/report.ts';
 import { DataTable } from './DataTable.tsx';
 import { IntervalAxis } from './IntervalAxis.tsx';
@@ -106,6 +112,7 @@ export function Segments({ report }: { readonly report: Report }) {
           'Less the rest',
           'p adjusted of that',
           'Shrunken',
+          'Variance less by',
           'Interval is',
         ]}
         rows={report.segments.map((row) => [
@@ -122,6 +129,7 @@ export function Segments({ report }: { readonly report: Report }) {
           differenceText(row.interaction.difference, unitOf(row.metric)),
           formatP(row.interaction.pAdjusted),
           liftText(row.shrunken),
+          formatReduction(row.adjustment),
           promiseText(row.interval),
         ])}
       />

@@ -52,6 +52,7 @@ function combinedSquares(products: readonly (readonly number[])[], e: readonly n
       size = Math.max(size, Math.abs(term));
     }
   }
+  if (!Number.isFinite(size)) return Number.NaN;
   return total <= size * 2 ** -48 ? 0 : total;
 }
 

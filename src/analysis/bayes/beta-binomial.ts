@@ -10,6 +10,10 @@ export interface BetaPrior {
   readonly b: number;
 }
 
+/** What a prior's a and b may be; beyond it the integrals have no digits left, and nobody believes so much. */
+const LEAST_PRIOR = 1e-3;
+const MOST_PRIOR = 1e9;
+
 export interface BetaBinomial {
   /** Posterior means of the shares. */
   readonly shares: { readonly treatment: number; readonly control: number };
@@ -163,7 +167,9 @@ export function betaBinomial(
   } = {},
 ): Result<BetaBinomial> {
   const { prior = { a: 1, b: 1 }, direction = 'higher-is-better', level = 0.95 } = options;
-  if (!(prior.a > 0 && prior.b > 0)) return refused('the prior needs a and b above 0');
+  if (![prior.a, prior.b].every((weight) => weight >= LEAST_PRIOR && weight <= MOST_PRIOR)) {
+    return refused(`the prior needs a and b from ${LEAST_PRIOR} to ${MOST_PRIOR}`);
+  }
   for (const { successes, trials } of [treatment, control]) {
     if (!(successes >= 0 && successes <= trials && Number.isFinite(trials))) {
       return refused(`successes lie between 0 and the trials, here ${successes} of ${trials}`);

@@ -14,6 +14,9 @@ export function refused(reason: string): { readonly ok: false; readonly reason: 
   return { ok: false, reason };
 }
 
+/** Sums of squares overflow from about 1e154 on. */
+export const TOO_LARGE = 'the values are too large for their squares to be added up: use a larger unit';
+
 /** One arm's estimate and the variance of that estimate (not of the units). */
 export interface ArmEstimate {
   readonly value: number;
@@ -104,13 +107,17 @@ export function difference(
   reference: 'welch' | 'normal' = 'welch',
 ): Result<Effect> {
   const variance = treatment.variance + control.variance;
+  const estimate = treatment.value - control.value;
+  if (!Number.isFinite(variance) || !Number.isFinite(estimate / Math.sqrt(variance || 1))) {
+    return refused(TOO_LARGE);
+  }
   if (!(variance > 0)) return refused('neither arm varies, so no uncertainty can be estimated');
   // As shares of the variance, whose squares neither overflow nor vanish in any unit.
   const share = treatment.variance / variance;
   const df = 1 / (share ** 2 / (treatment.n - 1) + (1 - share) ** 2 / (control.n - 1));
   return computed(
     symmetricEffect({
-      estimate: treatment.value - control.value,
+      estimate,
       standardError: Math.sqrt(variance),
       df: reference === 'welch' ? df : null,
       n: treatment.n + control.n,
@@ -130,5 +137,6 @@ export function residualSquares(total: number, ...subtracted: readonly number[])
     rest -= term;
     size = Math.max(size, Math.abs(term));
   }
+  if (!Number.isFinite(size)) return Number.NaN;
   return rest <= size * 2 ** -50 ? 0 : rest;
 }

@@ -68,7 +68,7 @@ function touching(treatment: Count, control: Count): number | null {
   };
   let low = 0;
   let high = 1;
-  while (excludes(high) && high < 1e6) high *= 2;
+  while (excludes(high) && high < 1e9) high *= 2;
   for (let step = 0; step < 200 && high - low > 1e-15 * high; step++) {
     const middle = (low + high) / 2;
     if (excludes(middle)) low = middle;
@@ -83,8 +83,8 @@ export function compareByScore(treatment: Count, control: Count, method = 'Newco
   const c = control.successes / control.trials;
   // With an arm at 0 or 1 the plug-in standard error is 0; Agresti and Caffo's (2000) stands in for it.
   const added = (count: Count) => {
-    const p = (count.successes + 1) / (count.trials + 2);
-    return (p * (1 - p)) / (count.trials + 2);
+    const [p, q] = [count.successes, count.trials - count.successes].map((n) => (n + 1) / (count.trials + 2));
+    return (p! * q!) / (count.trials + 2);
   };
   return {
     estimate: t - c,

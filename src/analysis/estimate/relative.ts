@@ -35,6 +35,9 @@ export function relativeEffect(
   const estimate = (treatment.value - control.value) / size;
   const quotient = treatment.value / control.value;
   const standardError = Math.sqrt(treatment.variance + quotient * quotient * control.variance) / size;
+  if (!Number.isFinite(estimate) || !Number.isFinite(standardError)) {
+    return refused('the control is too close to 0 beside the treatment for a relative change');
+  }
   const by = (name: string) => `${absolute.method}, relative by ${name}`;
 
   if (method === 'fieller' && relativeBounds) {

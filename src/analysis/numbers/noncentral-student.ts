@@ -14,7 +14,9 @@ export function noncentralStudentTail(t: number, df: number, delta: number): num
   // log density of u = log S, less its constant: df (u - e^(2u) / 2), with its peak at u = 0.
   const logDensity = (u: number) => df * (u - Math.expm1(2 * u) / 2);
   const width = 1 / Math.sqrt(2 * df);
-  const step = Math.min(width, 1) / (8 * Math.max(1, (Math.abs(t) * width) / 2));
+  // The normal tail falls where t s is about delta, over 1 / delta of u; a fall sharper than 10,000 steps is a jump.
+  const steepness = Math.min(Math.abs(t), Math.abs(delta) + 8);
+  const step = Math.min(width, 1) / (8 * Math.min(10_000, Math.max(1, (steepness * width) / 2)));
   let total = 0;
   let mass = 0;
   for (const direction of [1, -1]) {

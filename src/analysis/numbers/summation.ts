@@ -21,9 +21,12 @@ export function sum(values: ArrayLike<number>): number {
   return compensated(values.length, (index) => values[index] as number);
 }
 
-/** Columns that vary by no more than the rounding of their mean do not vary. */
+/** Columns that vary by no more than the rounding of their mean do not vary; what overflowed has not settled. */
 function settled({ n, mean, products }: Centred): Centred {
-  const constant = mean.map((value, i) => !((products[i]?.[i] as number) > n * (value * 2 ** -52) ** 2));
+  const constant = mean.map((value, i) => {
+    const squares = products[i]?.[i] as number;
+    return Number.isFinite(squares) && squares <= n * (value * 2 ** -52) ** 2;
+  });
   if (n === 0 || !constant.includes(true)) return { n, mean, products };
   return {
     n,

@@ -87,6 +87,10 @@ function variances(metric: PlannedMetric, effect: number): Result<readonly [numb
   return computed([t * t, c * c]);
 }
 
+/** What a variance may be, so that what is computed from it neither overflows nor vanishes. */
+const LEAST = 1e-200;
+const MOST = 1e200;
+
 /** Reduces a question to its contrast, or says what of it makes no sense. */
 export function contrastOf({ metric, aim, effect, alpha }: PowerQuestion): Result<Contrast> {
   const { control } = metric;
@@ -100,11 +104,19 @@ export function contrastOf({ metric, aim, effect, alpha }: PowerQuestion): Resul
   const spread = variances(metric, change);
   if (!spread.ok) return spread;
   const [treatmentVariance, controlVariance] = spread.value;
+  const sum = treatmentVariance + controlVariance;
+  if (!(sum >= LEAST && sum <= MOST && Math.abs(change) <= MOST && Math.abs(control) <= MOST)) {
+    return refused('the figures are too large or too small to be squared: use another unit');
+  }
   if (aim.kind === 'superiority') {
     return computed({ distance: Math.abs(change), factor: 1, treatmentVariance, controlVariance, tails: 2 });
   }
   const margin = inUnits(aim.margin, control);
   if (!(margin > 0)) return refused('a margin is the harm that would be tolerated: it must be above 0');
+  const times = 'relative' in aim.margin ? 1 + aim.margin.relative : 1;
+  if (!(margin <= MOST && times ** 2 * controlVariance <= MOST)) {
+    return refused('the margin is too large to be squared');
+  }
   const good = aim.direction === 'higher-is-better' ? 1 : -1;
   return computed({
     distance: margin + good * change,

@@ -23,9 +23,11 @@ const MOST_UNITS = 1e15;
 function precision(contrast: Contrast, { treatment, control }: ArmUnits) {
   const t = contrast.treatmentVariance / treatment;
   const c = contrast.controlVariance / control;
+  // As shares of the variance, whose squares neither overflow nor vanish in any unit.
+  const share = t / (t + c);
   return {
     standardError: Math.sqrt(t + contrast.factor ** 2 * c),
-    df: (t + c) ** 2 / (t ** 2 / (treatment - 1) + c ** 2 / (control - 1)),
+    df: 1 / (share ** 2 / (treatment - 1) + (1 - share) ** 2 / (control - 1)),
   };
 }
 
@@ -65,8 +67,11 @@ function planner(question: PowerQuestion, contrast: Contrast): Result<(units: Ar
 export function powerOf(question: PowerQuestion, units: ArmUnits): Result<Power> {
   const contrast = contrastOf(question);
   if (!contrast.ok) return contrast;
-  if (!(Math.min(units.treatment, units.control) > 1)) {
-    return refused('needs more than one unit in each arm');
+  if (!(Math.min(units.treatment, units.control) >= 2)) {
+    return refused('needs at least 2 units in each arm');
+  }
+  if (Math.max(units.treatment, units.control) > MOST_UNITS) {
+    return refused(`plans for at most ${MOST_UNITS} units in each arm`);
   }
   const plan = planner(question, contrast.value);
   return plan.ok ? computed(plan.value(units)) : plan;

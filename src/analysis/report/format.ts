@@ -86,3 +86,11 @@ export function formatShare(share: number): string {
 export function formatInstant(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
+
+/** What covariates took away of a variance: `12.3 % (visits_before)`; without covariates nothing was adjusted. */
+export function formatReduction(
+  adjustment: { readonly covariates: readonly string[]; readonly reduction: number } | undefined,
+): string {
+  if (adjustment === undefined || adjustment.covariates.length === 0) return 'not adjusted';
+  return `${(100 * adjustment.reduction).toFixed(1)} % (${adjustment.covariates.join(', ')})`;
+}

@@ -1,4 +1,12 @@
-import { formatCount, formatDifference, formatLift, formatP, formatShare, formatValue } from './format.ts';
+import {
+  formatCount,
+  formatDifference,
+  formatLift,
+  formatP,
+  formatReduction,
+  formatShare,
+  formatValue,
+} from './format.ts';
 import {
   allRows,
   differenceCell,
@@ -158,6 +166,7 @@ export function segmentSection(report: Report): Section {
         'against the rest',
         'adjusted p',
         'shrunken lift',
+        'variance less by',
       ],
       segments.map((row) => [
         report.metrics.find(({ key }) => key === row.metric)?.name ?? row.metric,
@@ -170,6 +179,7 @@ export function segmentSection(report: Report): Section {
         differenceCell(row.interaction.difference, unit(row.metric)),
         formatP(row.interaction.pAdjusted),
         effectOrReason(row.shrunken),
+        formatReduction(row.adjustment),
       ]),
     ),
     `Lifts: ${promiseText(first.interval).replace(/, [\d.]+ %/, '')}, corrected over all ${segments.length} rows. Shrunken lifts: empirical Bayes, right on average over the segments of an attribute.`,

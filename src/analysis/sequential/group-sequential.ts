@@ -73,6 +73,9 @@ function arrive(design: GroupSequentialDesign, look: number) {
   return { walk, boundaries, spent: cumulative };
 }
 
+/** Under this the differences between looks have no digits left. */
+const LEAST_INFORMATION = 1e-280;
+
 /** Looks closer to one another than this share of their information count as so far apart. */
 const LEAST_STEP = 1e-4;
 
@@ -83,7 +86,7 @@ function prepared(design: GroupSequentialDesign): GroupSequentialDesign & { elap
   const apart: number[] = [];
   for (const [look, now] of information.entries()) {
     const before = information[look - 1] ?? 0;
-    if (!(now > 0 && now >= before && (elapsed[look] ?? 0) >= (elapsed[look - 1] ?? 0))) {
+    if (!(now >= LEAST_INFORMATION && now >= before && (elapsed[look] ?? 0) >= (elapsed[look - 1] ?? 0))) {
       throw new RangeError(`information has to be positive and not to fall: ${information.join(', ')}`);
     }
     apart.push(Math.max(now, (apart[look - 1] ?? 0) * (1 + LEAST_STEP)));

@@ -79,7 +79,7 @@ describe('beta-binomial', () => {
 
   it.each([
     [{ successes: 5, trials: 3 }, {}, /between 0 and the trials/],
-    [{ successes: 1, trials: 3 }, { prior: { a: 0, b: 1 } }, /a and b above 0/],
+    [{ successes: 1, trials: 3 }, { prior: { a: 0, b: 1 } }, /a and b from/],
   ])('refuses %o %o', (count, options, reason) => {
     const result = betaBinomial(count, { successes: 1, trials: 2 }, options);
     expect(result.ok ? '' : result.reason).toMatch(reason);

@@ -258,7 +258,7 @@ describe('what has no answer is refused in words', () => {
   const relative: PowerQuestion = { ...mean(1, 0), effect: { relative: 0.02 } };
   it.each<[string, Result<unknown>, RegExp]>([
     ['relative to 0', powerOf(relative, both(100)), /control value above 0/],
-    ['one unit', powerOf(mean(1, 1), both(1)), /more than one unit/],
+    ['one unit', powerOf(mean(1, 1), both(1)), /at least 2 units/],
     ['no spread', powerOf(mean(0, 1), both(9)), /standard deviation/],
     ['alpha 0', powerOf(mean(1, 1, 0), both(9)), /alpha must lie/],
     ['share above 1', powerOf(share(0.95, 0.1, 0.05), both(9)), /outside 0 to 1/],

@@ -7,6 +7,7 @@ import {
   formatLift,
   formatLiftInterval,
   formatP,
+  formatReduction,
   formatShare,
   formatValue,
 } from '../../../src/analysis/report/format.ts';
@@ -42,6 +43,9 @@ describe('numbers as the report writes them', () => {
     [formatShare(0.05), '5 %'],
     [formatShare(0.001), '0.1 %'],
     [formatShare(0.9995), '99.95 %'],
+    [formatReduction({ covariates: ['visits', 'age'], reduction: 0.1234 }), '12.3 % (visits, age)'],
+    [formatReduction({ covariates: [], reduction: 0 }), 'not adjusted'],
+    [formatReduction(undefined), 'not adjusted'],
     [formatInstant('2026-10-29T00:00:00.000Z'), '2026-10-29 00:00 UTC'],
   ])('%s', (actual, expected) => {
     expect(actual).toBe(expected);
