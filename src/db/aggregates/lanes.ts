@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../connect.ts';
 import type { Tables } from '../tables.ts';
-import { analysisTransaction } from './session.ts';
+import { analysisTransaction, waitBeside } from './session.ts';
 
 type Task = (trx: Transaction<Tables>) => Promise<void>;
 
@@ -24,6 +24,7 @@ export async function inLanes(db: Database, trx: Transaction<Tables>, tasks: rea
   };
   const isOne = tasks.length < 2 || (db.pool.options.max ?? 0) < CONNECTIONS;
   // Both to their end: a statement after a rollback would be one outside of any transaction.
-  const ends = await Promise.allSettled([work(trx), ...(isOne ? [] : [analysisTransaction(db, work)])]);
+  const beside = isOne ? Promise.resolve() : analysisTransaction(db, work);
+  const ends = await Promise.allSettled([work(trx).then(() => waitBeside(trx, beside)), beside]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
