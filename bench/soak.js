@@ -13,9 +13,9 @@ import { load, startDatabase, startScreentest } from './processes.js';
 const PORT = 8183;
 const EVENTS_PER_REQUEST = 50;
 const FIGURES = {
-  'RSS MB': 'process_resident_memory_bytes',
-  'heap MB': 'nodejs_heap_size_used_bytes',
-  'external MB': 'nodejs_external_memory_bytes',
+  'RSS MB': 'screentest_resident_memory_bytes',
+  'heap MB': 'screentest_heap_used_bytes',
+  'external MB': 'screentest_external_memory_bytes',
   'journal MB': 'screentest_journal_waiting_bytes',
 };
 

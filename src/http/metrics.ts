@@ -22,6 +22,11 @@ export interface ServerMetrics {
 }
 
 const LABELS = ['environment'] as const;
+const MEMORY = [
+  ['rss', 'resident_memory', 'Resident memory of the process'],
+  ['heapUsed', 'heap_used', 'JavaScript objects of the process'],
+  ['external', 'external_memory', 'Buffers of the process outside the heap'],
+] as const;
 
 export function createMetrics(environment: string, queueDepth?: () => number): ServerMetrics {
   const registry = new Registry();
@@ -88,14 +93,15 @@ export function createMetrics(environment: string, queueDepth?: () => number): S
       delay.reset();
     },
   });
-  new Gauge({
-    name: 'screentest_resident_memory_bytes',
-    help: 'Resident memory of the process',
-    registers,
-    collect() {
-      this.set(process.memoryUsage.rss());
-    },
-  });
+  for (const [kind, name, help] of MEMORY)
+    new Gauge({
+      name: `screentest_${name}_bytes`,
+      help,
+      registers,
+      collect() {
+        this.set(process.memoryUsage()[kind]);
+      },
+    });
   if (queueDepth !== undefined) {
     new Gauge({
       name: 'screentest_queue_depth',
