@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { section, table } from './measure.js';
-import { cpuSeconds, load, startBare, startDatabase, startScreentest } from './processes.js';
+import { load, startBare, startDatabase, startScreentest } from './processes.js';
 
 const PORT = 8181;
 const BARE_PORT = 8182;
@@ -82,10 +82,10 @@ export async function run() {
       await events({ eventsPerRequest: BATCH, connections: 8, seconds: 3, warmup: 0 });
       await drained(url);
       const before = await count(client);
-      const cpu = await cpuSeconds('postgres: ');
+      const cpu = database.cpuSeconds();
       batched = await events({ eventsPerRequest: BATCH, connections: 8, warmup: 0 });
       behind = (await drained(url)) / 1000;
-      databaseCpu = (await cpuSeconds('postgres: ')) - cpu;
+      databaseCpu = database.cpuSeconds() - cpu;
       const arrived = (await count(client)) - before;
       // The last ones were cut off before their answer.
       if (arrived < batched.answered * BATCH)

@@ -14,11 +14,16 @@ export function nanosecondsPerCall(call, { calls = 400_000, rounds = 7 } = {}) {
   return times[rounds >> 1];
 }
 
+/** Fields of a process from its state on, as Linux tells them. */
+export const statOf = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+
+const ticks = (fields, from, to) => fields.slice(from, to).reduce((sum, text) => sum + Number(text), 0) / 100;
+
 /** CPU seconds that one process used so far, to the hundredth. */
-export function cpuSecondsOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
+export const cpuSecondsOf = (pid) => ticks(statOf(pid), 11, 13);
+
+/** The same with those of its children that ended. */
+export const cpuSecondsWithEnded = (pid) => ticks(statOf(pid), 11, 15);
 
 /** Value at quantile q of numbers, by nearest rank. */
 export function quantile(values, q) {

@@ -52,7 +52,7 @@ export async function run() {
 }
 
 /** @param length titles in each list of candidates */
-async function worldOf({ models, known, traits, ids }, length) {
+export async function worldOf({ models, known, traits, ids }, length) {
   const viewers = createViewers();
   for (const [row, id] of ids.entries()) viewers.profile(id, traits[row]);
   viewers.load(ids, known);
@@ -62,7 +62,7 @@ async function worldOf({ models, known, traits, ids }, length) {
   return { models, ids, viewers, candidates };
 }
 
-function recommenderOf({ models, viewers, candidates }, declarations) {
+export function recommenderOf({ models, viewers, candidates }, declarations) {
   return createRecommender({
     declarations: () => declarations,
     models: () => models,

@@ -6,14 +6,58 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '../dist/embedded/postgres.js';
+import { startRedis } from '../faults/redis.js';
+import { cpuSecondsOf, cpuSecondsWithEnded, statOf } from './measure.js';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const SERVER_CORE = '0';
 export const LOAD_CORE = '1';
 export const USERS = 2000;
 
-/** A Postgres of the benchmark's own, on whichever core is free, with an empty folder. */
-export const startDatabase = () => startEmbeddedPostgres(mkdtempSync(join(tmpdir(), 'screentest-bench-')));
+/** A Postgres of the benchmark's own with an empty folder: on the given core, or on whichever is free. */
+export async function startDatabase(core) {
+  const folder = mkdtempSync(join(tmpdir(), 'screentest-bench-'));
+  const database = await startEmbeddedPostgres(folder);
+  const postmaster = Number.parseInt(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8'), 10);
+  // Processes that it starts later inherit the core.
+  if (core !== undefined) for (const pid of family(postmaster)) await pin(pid, core);
+  return {
+    ...database,
+    /** CPU seconds used so far by all its processes, those that ended included. */
+    cpuSeconds: () =>
+      family(postmaster).reduce((sum, pid) => {
+        try {
+          return sum + (pid === postmaster ? cpuSecondsWithEnded(pid) : cpuSecondsOf(pid));
+        } catch {
+          // It ended meanwhile: what it used is its parent's from now on.
+          return sum;
+        }
+      }, 0),
+  };
+}
+
+const pin = (pid, core) => promisify(execFile)('taskset', ['-p', '-c', core, String(pid)]);
+
+/** A process and those that it started and that live. */
+function family(parent) {
+  const children = readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return Number(statOf(name)[1]) === parent;
+    } catch {
+      // It ended meanwhile.
+      return false;
+    }
+  });
+  return [parent, ...children.map(Number)];
+}
+
+/** The product's Redis as a store of candidates, on the load core. */
+export async function startCandidateRedis() {
+  const redis = await startRedis(mkdtempSync(join(tmpdir(), 'screentest-bench-redis-')));
+  await pin(redis.pid(), LOAD_CORE);
+  return redis;
+}
 
 /** Starts a Node program pinned to the server core and waits until `url` answers. */
 export async function startServer(args, url, env = {}) {
@@ -63,7 +107,7 @@ function runningExperiments() {
  * The product's server with its models trained on 2,000 simulated viewers; nothing is simulated while it is measured. With a
  * folder in BENCH_PROFILE it writes a CPU profile there when it ends.
  */
-export const startScreentest = (port, databaseUrl, cache) =>
+export const startScreentest = (port, databaseUrl, cache, redisUrl) =>
   startServer(
     [
       // As `npm start` has it.
@@ -84,7 +128,7 @@ export const startScreentest = (port, databaseUrl, cache) =>
       cache,
     ],
     `http://127.0.0.1:${port}/readyz`,
-    { DATABASE_URL: databaseUrl, REDIS_URL: undefined },
+    { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
   );
 
 export const startBare = (port, bytes) =>
@@ -106,13 +150,4 @@ export async function load(options) {
   if (result.failed > 0)
     throw new Error(`${result.failed} requests to ${options.url} failed: nothing is measured`);
   return result;
-}
-
-/** CPU seconds used so far by every process whose command line contains `text`. */
-export async function cpuSeconds(text) {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'cputimes,args']);
-  return stdout
-    .split('\n')
-    .filter((line) => line.includes(text))
-    .reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
 }

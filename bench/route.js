@@ -1,12 +1,20 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { quantile, section, table } from './measure.js';
-import { cpuSeconds, load, startBare, startDatabase, startScreentest, USERS } from './processes.js';
+import { hasRedis } from '../faults/redis.js';
+import { section, table } from './measure.js';
+import {
+  LOAD_CORE,
+  load,
+  startBare,
+  startCandidateRedis,
+  startDatabase,
+  startScreentest,
+} from './processes.js';
+import { stageTable } from './route-table.js';
 
 const PORT = 8181;
 const BARE_PORT = 8182;
-const STAGE_SAMPLES = 3_000;
 const HYBRID = 'surface=homepage&device=tv&country=US&force=homepage-hybrid:hybrid';
 
 /** Mean size of an answer's body, bytes. */
@@ -19,30 +27,14 @@ async function meanBody(url) {
   return Math.round(bytes / 200);
 }
 
-/** What each stage took of a request that is alone, with everything on. */
-async function stageTable(url) {
-  const of = new Map();
-  for (let i = 0; i < STAGE_SAMPLES; i++) {
-    const response = await fetch(`${url}/v1/recommendations/u-${i % USERS}?${HYBRID}`);
-    for (const { stage, micros } of (await response.json()).stages) {
-      if (!of.has(stage)) of.set(stage, []);
-      of.get(stage).push(micros);
-    }
-  }
-  const rows = [['stage, one request at a time', 'p50 us', 'p95 us', 'p99 us']];
-  for (const [stage, micros] of of)
-    rows.push([stage, ...[0.5, 0.95, 0.99].map((share) => Math.round(quantile(micros, share)))]);
-  return table(rows);
-}
-
 /**
  * The full route (assignment, pipeline, neural re-ranking for half of the users, exposure durable before the answer)
- * beside a bare Fastify route that answers a body of the same size. Servers on one core, one at a time; load from the
- * other; distinct users drawn at random; Postgres wherever there is room.
+ * beside a bare Fastify route that answers a body of the same size. Servers on one core, one at a time; load and Postgres on the
+ * other; distinct users drawn at random.
  */
 export async function run() {
-  section('Recommendation route, server on one core, load from the other');
-  const database = await startDatabase();
+  section('Recommendation route, server on one core, load and Postgres on the other');
+  const database = await startDatabase(LOAD_CORE);
   const cache = mkdtempSync(join(tmpdir(), 'screentest-bench-cache-'));
   const rows = [['', 'requests/s', 'ratio', 'CPU us a request', 'p50 ms', 'p95 ms', 'p99 ms', 'bytes']];
   const row = (name, result, ratio) =>
@@ -57,29 +49,30 @@ export async function run() {
       result.bytesPerResponse,
     ]);
   try {
-    const server = await startScreentest(PORT, database.url, cache);
     const full = {};
     const url = `http://127.0.0.1:${PORT}`;
     let postgres;
-    let bareMost;
     let body;
     let half;
     let hybrid;
-    let stages;
+    const server = await startScreentest(PORT, database.url, cache);
     try {
       body = await meanBody(url);
       for (const connections of [256, 64, 1]) {
-        const before = await cpuSeconds('postgres: ');
+        const [before, start] = [database.cpuSeconds(), performance.now()];
         full[connections] = await load({ url, connections, pid: server.pid });
-        if (connections === 256) postgres = (await cpuSeconds('postgres: ')) - before;
+        const seconds = (performance.now() - start) / 1000;
+        if (connections === 256) postgres = (database.cpuSeconds() - before) / seconds;
       }
       hybrid = await load({ url, connections: 256, query: HYBRID, pid: server.pid });
       half = await load({ url, connections: 64, rate: Math.round(full[256].perSecond / 2), pid: server.pid });
-      stages = await stageTable(url);
     } finally {
       await server.stop();
     }
+    const redis = hasRedis() ? await withRedis(url, database, cache) : undefined;
+    const stages = await stageTable(database.url, cache);
     const bare = await startBare(BARE_PORT, body);
+    let bareMost;
     try {
       for (const connections of [256, 64, 1]) {
         const peer = await load({
@@ -99,13 +92,30 @@ export async function run() {
       await bare.stop();
     }
     row('every user in the hybrid arm, 256 connections', hybrid, hybrid.perSecond / bareMost);
+    if (redis !== undefined) row('candidates in Redis, 256 connections', redis, redis.perSecond / bareMost);
     row('open loop at half of the peak, 64 connections', half, half.perSecond / bareMost);
     console.log(table(rows));
+    if (redis === undefined) console.log('\nNo redis-server is installed: its row is left out.');
     console.log(`\n${stages}`);
     console.log(
-      `\nPostgres used ${(postgres / 13).toFixed(2)} cores during the run with 256 connections (13 s).`,
+      `\nPostgres, all its processes, used ${postgres.toFixed(2)} cores during the run with 256 connections; it shares the load's core.`,
     );
   } finally {
     await database.stop();
+  }
+}
+
+/** The same server with its candidates in a Redis of its own: one MGET for the requests that are ranked together. */
+async function withRedis(url, database, cache) {
+  const redis = await startCandidateRedis();
+  try {
+    const server = await startScreentest(PORT, database.url, cache, redis.url);
+    try {
+      return await load({ url, connections: 256, pid: server.pid });
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await redis.close();
   }
 }

@@ -42,6 +42,7 @@ export async function startRedis(folder) {
   return {
     url: `redis://127.0.0.1:${port}`,
     start,
+    pid: () => server.pid,
     async kill() {
       server.kill('SIGKILL');
       await once(server, 'exit');

@@ -1,5 +1,7 @@
+import { writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { FRAME_HEADER, frame, MAX_PAYLOAD, readFrames } from './frame.ts';
+import { createSegmentReader } from './segment-reader.ts';
 import {
   type Position,
   readCursor,
@@ -17,6 +19,8 @@ export interface JournalOptions {
   readonly maxBytes?: number;
   /** Bytes that may wait in memory for the disk; more are refused. */
   readonly maxQueued?: number;
+  /** How often it is written up to where records were handed on, ms: after a crash those of so long are handed on again. */
+  readonly cursorMs?: number;
 }
 
 /** Nothing of the refused records is certain to be kept. `full`: try later; `failed`: this process cannot write any more. */
@@ -78,7 +82,8 @@ interface Waiting {
 }
 
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
-  const { segmentBytes = 64 * 2 ** 20, maxBytes = 4 * 2 ** 30, maxQueued = 64 * 2 ** 20 } = options;
+  const { segmentBytes = 64 * 2 ** 20, maxBytes = 4 * 2 ** 30 } = options;
+  const { maxQueued = 64 * 2 ** 20, cursorMs = 1_000 } = options;
   await mkdir(folder, { recursive: true });
   let cursor = await readCursor(folder);
   /** Durable length by segment; the last one is written to. */
@@ -96,6 +101,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     count.damaged += Math.max(0, bytes.byteLength - end);
   }
   let current = Math.max(0, cursor.segment, ...lengths.keys()) + 1;
+  const reader = createSegmentReader(folder);
   let file: FileHandle | undefined;
   let queue: Waiting[] = [];
   let queued = 0;
@@ -163,8 +169,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     const durable = lengths.get(current)!;
     const bytes = batch.length === 1 ? batch[0]!.bytes : Buffer.concat(batch.map((entry) => entry.bytes));
     try {
-      for (let from = 0; from < bytes.byteLength; )
-        from += (await file.write(bytes, from, bytes.byteLength - from)).bytesWritten;
+      // Not by a thread: to wake one costs more than to copy the bytes to the kernel. The sync, which waits for the disk, is.
+      for (let from = 0; from < bytes.byteLength; ) from += writeSync(file.fd, bytes, from);
     } catch (error) {
       // What was written of it must not stand before later records.
       await file.truncate(durable).catch((cause: unknown) => fail('cannot be cut', cause));
@@ -195,22 +201,23 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     await full?.close();
   }
 
-  let moved: Promise<void> | undefined;
+  let written = cursor;
+  let moving: Promise<void> | undefined;
+  let due: NodeJS.Timeout | undefined;
 
-  /**
-   * The place is written beside the work, the latest one where several come meanwhile. One that was not written costs nothing
-   * but a repetition after a crash; a full disk must not stop what empties it.
-   */
+  /** A full disk must not stop what empties it: a place that was not written costs a repetition after a crash. */
+  async function keepCursor(): Promise<void> {
+    due = undefined;
+    await moving;
+    if (written === cursor) return;
+    written = cursor;
+    moving = writeCursor(folder, written).catch(() => {});
+    await moving;
+  }
+
   function moveTo(place: Position): void {
     cursor = place;
-    moved ??= (async () => {
-      let written: Position | undefined;
-      while (written !== cursor) {
-        written = cursor;
-        await writeCursor(folder, written).catch(() => {});
-      }
-      moved = undefined;
-    })();
+    due ??= setTimeout(keepCursor, cursorMs).unref();
   }
 
   function refuse(why: Error): Promise<never> {
@@ -245,7 +252,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
       for (;;) {
         const length = lengths.get(cursor.segment) ?? 0;
         if (cursor.offset < length) {
-          const part = await readPart(segmentPath(folder, cursor.segment), cursor.offset, length, bytes);
+          const part = await reader.read(cursor.segment, cursor.offset, length, bytes);
           const { payloads, end } = readFrames(part, 0, bytes);
           if (payloads.length > 0)
             return { payloads, end: { segment: cursor.segment, offset: cursor.offset + end } };
@@ -260,6 +267,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
         // The segment was read to its end and is not written to any more.
         moveTo({ segment: next, offset: 0 });
         lengths.delete(old);
+        await reader.close();
         await removeSegment(folder, old);
       }
     },
@@ -271,24 +279,11 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     async close() {
       closed = true;
       while (writing) await writing;
-      await moved;
+      clearTimeout(due);
+      await keepCursor();
+      await reader.close();
       await file?.close();
       file = undefined;
     },
   };
-}
-
-/** About `bytes` of a file's records, at least one whole one. */
-async function readPart(path: string, from: number, to: number, bytes: number): Promise<Buffer> {
-  const handle = await open(path, 'r');
-  try {
-    const header = Buffer.alloc(FRAME_HEADER);
-    await handle.read(header, 0, FRAME_HEADER, from);
-    const first = FRAME_HEADER + Math.min(MAX_PAYLOAD, header.readUInt32LE(0));
-    const part = Buffer.allocUnsafe(Math.min(to - from, Math.max(bytes, first)));
-    const { bytesRead } = await handle.read(part, 0, part.byteLength, from);
-    return part.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -32,18 +32,14 @@ export async function readCursor(folder: string): Promise<Position> {
   return { segment: 0, offset: 0 };
 }
 
-/** Durable and whole: a crash leaves this cursor or the one before it. */
+/**
+ * Not synced: a power cut may leave an older cursor, or none that can be read. Records are then handed on again, which changes
+ * nothing, while each sync would keep the disk from those that answers wait for.
+ */
 export async function writeCursor(folder: string, position: Position): Promise<void> {
   const path = join(folder, CURSOR);
-  const file = await open(`${path}.new`, 'w');
-  try {
-    await file.writeFile(JSON.stringify({ ...position, check: checkOf(position) }));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(`${path}.new`, JSON.stringify({ ...position, check: checkOf(position) }));
   await rename(`${path}.new`, path);
-  await syncFolder(folder);
 }
 
 /** A wrong place would skip records that were never handed on. */

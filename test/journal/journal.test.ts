@@ -1,5 +1,7 @@
 import {
   appendFileSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FRAME_HEADER } from '../../src/journal/frame.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 
@@ -151,6 +153,30 @@ describe('the place up to which records were handed on', () => {
     const { folder, path } = await begun();
     truncateSync(path, 2);
     expect(await left(folder)).toEqual({ texts: [], damaged: 0 });
+  });
+
+  it('is written now and then: a crash before that costs a repetition', async () => {
+    const folder = newFolder();
+    const journal = await openJournal(folder, { cursorMs: 2 ** 30 });
+    for (const text of ['one', 'two', 'three']) await journal.append(bytes(text));
+    await journal.confirm((await journal.read(1))!.end);
+    const crashed = newFolder();
+    cpSync(folder, crashed, { recursive: true });
+    await journal.close();
+    expect((await left(crashed)).texts).toEqual(['one', 'two', 'three']);
+    expect((await left(folder)).texts).toEqual(['two', 'three']);
+  });
+
+  it('is written while the journal goes on', async () => {
+    const folder = newFolder();
+    const journal = await openJournal(folder, { cursorMs: 1 });
+    for (const text of ['one', 'two', 'three']) await journal.append(bytes(text));
+    await journal.confirm((await journal.read(1))!.end);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'cursor.json'))).toBe(true), 10_000);
+    const crashed = newFolder();
+    cpSync(folder, crashed, { recursive: true });
+    await journal.close();
+    expect((await left(crashed)).texts).toEqual(['two', 'three']);
   });
 
   it('need not be written for work to go on and segments to go', async () => {
