@@ -188,6 +188,8 @@ await describeEachDatabase('further sums', (database) => {
         for (const { value, arms } of found) {
           const own = final.filter(({ unit }) => of(unit) === value);
           expectArms(arms, own, declared, cap, `${key} ${attribute} ${value}`);
+          for (const { variant, moments } of arms)
+            expectCovariates(moments.z, adjusted(inArm(own, variant)), `${key} ${attribute} ${value} ${variant}`);
         }
       }
 

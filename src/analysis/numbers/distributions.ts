@@ -24,6 +24,7 @@ export function betaProbability(x: number, y: number, a: number, b: number): num
 
 /** P(T > t) for Student's t with df > 0 degrees of freedom; df may be fractional, or Infinity for the normal. */
 export function studentTail(t: number, df: number): number {
+  if (Number.isNaN(df)) return Number.NaN;
   if (df === Number.POSITIVE_INFINITY) return normalTail(t);
   const square = t * t;
   const tail = betaProbability(df / (df + square), square / (df + square), df / 2, 0.5) / 2;
@@ -91,6 +92,7 @@ export function normalQuantile(p: number): number {
 
 /** t with P(T > t) = p, 0 < p < 1, for Student's t with df degrees of freedom. */
 export function studentQuantile(p: number, df: number): number {
+  if (Number.isNaN(df)) return Number.NaN;
   if (df === Number.POSITIVE_INFINITY) return normalQuantile(p);
   if (p > 0.5) return -studentQuantile(1 - p, df);
   if (p === 0.5) return 0;
