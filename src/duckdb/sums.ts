@@ -210,8 +210,9 @@ function momentsIn(sums: Sums, plan: Plan, row: Row): Moments & { readonly centr
   };
 }
 
-/** a - b, where what is within rounding of either counts as nothing. */
+/** a - b, where what is within rounding of either counts as nothing; NaN where either overflowed. */
 function remainder(a: number, b: number): number {
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return Number.NaN;
   return Math.abs(a - b) <= Math.max(Math.abs(a), Math.abs(b)) * 2 ** -46 ? 0 : a - b;
 }
 

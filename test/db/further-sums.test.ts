@@ -189,7 +189,11 @@ await describeEachDatabase('further sums', (database) => {
           const own = final.filter(({ unit }) => of(unit) === value);
           expectArms(arms, own, declared, cap, `${key} ${attribute} ${value}`);
           for (const { variant, moments } of arms)
-            expectCovariates(moments.z, adjusted(inArm(own, variant)), `${key} ${attribute} ${value} ${variant}`);
+            expectCovariates(
+              moments.z,
+              adjusted(inArm(own, variant)),
+              `${key} ${attribute} ${value} ${variant}`,
+            );
         }
       }
 
