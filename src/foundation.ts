@@ -3,11 +3,12 @@ import { openConfiguration } from './configuration.ts';
 import type { LiveConfiguration } from './control/live-configuration.ts';
 import { saveTitles } from './db/titles.ts';
 import { environmentOf } from './environment.ts';
+import type { KeptModels } from './files/kept-models.ts';
 import type { TitleDetails } from './files/title-details.ts';
-import { withDeclaredScorers } from './onnx/with-declared-scorers.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Models } from './ranking/models.ts';
 import { openStores, type Stores } from './stores.ts';
+import { firstModels } from './swapped-models.ts';
 import { itemSourcesOf } from './variants/item-sources.ts';
 import { unknownNames } from './variants/unknown-names.ts';
 
@@ -41,7 +42,10 @@ export interface Foundation {
   readonly configuration: LiveConfiguration;
   readonly stores: Stores;
   readonly prepared: Prepared;
+  /** Those swapped in last, or those trained here. */
   readonly models: Models;
+  /** Where they were swapped in; absent where no models ever were. */
+  readonly kept: KeptModels | undefined;
   readonly environment: string;
   close(): Promise<void>;
 }
@@ -75,7 +79,7 @@ export async function openFoundation(settings: FoundationSettings): Promise<Foun
     );
     for (const note of prepared.notes) report.note(`  ${note}`);
     settings.signal?.throwIfAborted();
-    const models = await withDeclaredScorers(prepared.models, declarations.scorers);
+    const { models, kept } = await firstModels(prepared, declarations, report.note);
     for (const name of unknownNames(declarations, models.catalogue)) report.note(`Note: ${name}.`);
     const environment = environmentOf(settings, declarations, models.catalogue);
     if (settings.worker === undefined) await saveTitles(stores.db, environment, models.catalogue);
@@ -84,6 +88,7 @@ export async function openFoundation(settings: FoundationSettings): Promise<Foun
       stores,
       prepared,
       models,
+      kept,
       environment,
       async close() {
         configuration.close();

@@ -1,4 +1,4 @@
-import type { Models } from './ranking/models.ts';
+import type { Models, TrendingModel } from './ranking/models.ts';
 import type { TrendingCounter } from './ranking/trending-counter.ts';
 import type { Viewers } from './viewers.ts';
 
@@ -9,6 +9,8 @@ const EVERY_MS = 60_000;
 export interface LiveTrends {
   /** The models with what trended when it was last counted; until `follow`, as they were trained. */
   models(): Models;
+  /** From now on these, with what trends as it was counted last. */
+  take(models: Models): void;
   /** Counts anew now, and every minute from now on. */
   follow(): void;
   close(): void;
@@ -20,8 +22,10 @@ export interface LiveTrends {
  *
  * @param now the platform's clock, epoch ms: a watch that claims a later time counts as of now
  */
-export function createLiveTrends(trained: Models, counter: TrendingCounter, now: () => number): LiveTrends {
-  let models = trained;
+export function createLiveTrends(first: Models, counter: TrendingCounter, now: () => number): LiveTrends {
+  let trained = first;
+  let models = first;
+  let counted = false;
   let timer: NodeJS.Timeout | undefined;
   let steps: ReturnType<TrendingCounter['counting']> | undefined;
   /** One step in one turn of the event loop, so that requests do not wait for all of them. */
@@ -32,7 +36,8 @@ export function createLiveTrends(trained: Models, counter: TrendingCounter, now:
       setImmediate(proceed);
       return;
     }
-    models = { ...trained, trending: step.value };
+    models = withTrends(trained, step.value);
+    counted = true;
     steps = undefined;
   };
   const count = (): void => {
@@ -42,6 +47,10 @@ export function createLiveTrends(trained: Models, counter: TrendingCounter, now:
   };
   return {
     models: () => models,
+    take(next) {
+      trained = next;
+      models = counted ? withTrends(next, models.trending) : next;
+    },
     follow() {
       count();
       timer ??= setInterval(count, EVERY_MS).unref();
@@ -51,6 +60,12 @@ export function createLiveTrends(trained: Models, counter: TrendingCounter, now:
       steps = undefined;
     },
   };
+}
+
+/** What is counted of watches is of the counter, what was learnt of titles of the models. */
+function withTrends(models: Models, counted: TrendingModel): Models {
+  const { popularity, quality } = models.trending;
+  return { ...models, trending: { ...counted, popularity, quality } };
 }
 
 /** The same viewers; each watch is counted, too. */

@@ -11,7 +11,6 @@ import { latestReport, listReports } from './db/reports.ts';
 import { listReproductions } from './db/reproductions.ts';
 import { readWatches } from './db/watches.ts';
 import { WATCHED_SHARE, watchWeight } from './events/watch-weight.ts';
-import { loadCandidateFile } from './files/candidate-file.ts';
 import { alone, type Bus } from './fleet/bus.ts';
 import { sharedMetrics } from './fleet/shared-metrics.ts';
 import { sharedRequests } from './fleet/shared-requests.ts';
@@ -24,17 +23,14 @@ import type { AnalysisJobs } from './jobs/analysis.ts';
 import { openSpool } from './journal/open-spool.ts';
 import type { SpooledLog } from './journal/spooled-log.ts';
 import { countedViewers, createLiveTrends } from './live-trends.ts';
-import { retrieveMany } from './onnx/retrieve.ts';
 import { pipelineTools } from './pipeline-tools.ts';
-import { usersBehind } from './ranking/candidate-lists.ts';
 import type { Evaluator, Recommender } from './recommend.ts';
 import { createRecommender } from './recommender.ts';
 import { readInTime } from './redis/read-in-time.ts';
+import { serveModels } from './served-models.ts';
 import { createPipeline } from './variants/pipeline.ts';
 import { createViewers, type Viewers } from './viewers.ts';
 
-/** Candidates kept per source and user. */
-const CANDIDATES = 200;
 /** Connections the system may hold until they are accepted: when clients hang up and come back together, those beyond it wait a second or more. */
 const BACKLOG = 4_096;
 /** Longest wait for what was answered to reach the database before an analysis reads it, ms. */
@@ -70,13 +66,14 @@ export interface Serving {
 
 /** Resolves when recommendations can be served. */
 export async function openServing(
-  { configuration, stores, prepared, models, environment }: Foundation,
+  foundation: Foundation,
   jobs: AnalysisJobs,
   states: LiveStates,
   clock: Clock,
   settings: ServingSettings,
 ): Promise<Serving> {
   const { report, bus = alone } = settings;
+  const { configuration, stores, prepared, models, kept, environment } = foundation;
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -98,23 +95,11 @@ export async function openServing(
     for (const { user, ...profile } of await readProfiles(stores.db, environment))
       viewers.profile(user, profile);
 
-    const precompute: Serving['precompute'] = (progress, users = prepared.ids) =>
-      retrieveMany(
-        models,
-        users.map((id) => viewers.get(id)),
-        CANDIDATES,
-        async (entries, done) => {
-          await stores.candidates.putMany(models.version, entries);
-          progress(done, users.length);
-        },
-      );
-    await report.phase('precompute candidates', 'viewers', async (progress) => {
-      if (settings.redisUrl === undefined)
-        await loadCandidateFile(prepared.folder, models.version, stores.candidates);
-      // What `npx screentest precompute` stored already is not made again.
-      const behind = await usersBehind(stores.candidates, models.version, prepared.ids, viewers.get);
-      await precompute(progress, behind);
-    });
+    const served = serveModels(foundation, live, viewers, clock, bus, report.note);
+    closers.push(async () => served.close());
+    await report.phase('precompute candidates', 'viewers', (progress) =>
+      served.makeLists(models, kept?.folder ?? prepared.folder, progress),
+    );
 
     const eventLog = createEventLog(stores.db, { now: clock.now });
     const spool = await openSpool(settings.journalFolder, eventLog, {
@@ -167,8 +152,13 @@ export async function openServing(
       models: live.models,
       states: states.current,
       decide: states.decide,
-      control: () => ({ states: states.stats(), configuration: configuration.stats() }),
+      control: () => ({
+        states: states.stats(),
+        configuration: configuration.stats(),
+        models: served.stats(),
+      }),
       reload: configuration.reload,
+      swap: served.swap,
       notes: () =>
         configuration
           .refused()
@@ -211,7 +201,8 @@ export async function openServing(
       recommender,
       eventLog,
       spool,
-      precompute,
+      precompute: (progress, users = prepared.ids) =>
+        served.makeLists(live.models(), prepared.folder, progress, users),
       restoreWatches,
       followTrends: live.follow,
       close,

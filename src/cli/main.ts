@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   resume: async () => (await import('./resume.ts')).registerResume,
   ramp: async () => (await import('./ramp.ts')).registerRamp,
   reload: async () => (await import('./reload.ts')).registerReload,
+  swap: async () => (await import('./swap.ts')).registerSwap,
   report: async () => (await import('./report.ts')).registerReport,
   events: async () => (await import('./events.ts')).registerEvents,
   reproduce: async () => (await import('./reproduce.ts')).registerReproduce,

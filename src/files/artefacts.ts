@@ -8,6 +8,7 @@ import type { IalsModel, Models } from '../ranking/models.ts';
 import type { TrainedModels, TrainingReport } from '../ranking/train.ts';
 import { bytesOf, float32s, float64s, int32s } from './binary.ts';
 import { type FileSet, FileSetError, readFileSet, sha256, writeFileSet } from './file-set.ts';
+import { finite, rowsOf } from './numbers-in-files.ts';
 
 /** What the manifest says about the models beside sizes and checksums. */
 export interface ModelFacts {
@@ -59,8 +60,8 @@ export async function saveModels(folder: string, trained: TrainedModels): Promis
  * Reads models back, ready to serve.
  *
  * @param catalogue the one that titles will be served from
- * @throws FileSetError naming file and mend, when a file is missing, truncated or changed, or when the models were made for other
- *   features or another catalogue
+ * @throws FileSetError naming file and mend, when a file is missing, truncated or changed, when a number in it is not finite or a row not
+ *   of the catalogue, or when the models were made for other features or another catalogue
  */
 export async function loadModels(folder: string, catalogue: Catalogue): Promise<Models> {
   const set: FileSet<ModelFacts> = await readFileSet(folder, MEND);
@@ -83,6 +84,8 @@ export async function loadModels(folder: string, catalogue: Catalogue): Promise<
       throw new FileSetError(`${path}: ${content.byteLength} bytes; ${length} were expected; ${MEND}`);
     return content;
   };
+  const numbers = (name: string, length: number): Float32Array =>
+    finite(join(folder, name), float32s(bytes(name, 4 * length)), MEND);
   const { size } = catalogue;
   const { factors } = facts.ials;
   const models = {
@@ -90,19 +93,28 @@ export async function loadModels(folder: string, catalogue: Catalogue): Promise<
     catalogue,
     ials: {
       ...facts.ials,
-      items: float32s(bytes('ials-items.bin', 4 * size * factors)),
-      gram: float64s(bytes('ials-gram.bin', 8 * factors * factors)),
+      items: numbers('ials-items.bin', size * factors),
+      gram: finite(
+        join(folder, 'ials-gram.bin'),
+        float64s(bytes('ials-gram.bin', 8 * factors * factors)),
+        MEND,
+      ),
     },
     content: {
       ...facts.content,
-      vectors: float32s(bytes('content-vectors.bin', 4 * size * facts.content.dims)),
+      vectors: numbers('content-vectors.bin', size * facts.content.dims),
     },
     trending: {
       ...facts.trending,
-      order: int32s(bytes('trending-order.bin', 4 * size)),
-      score: float32s(bytes('trending-score.bin', 4 * size)),
-      popularity: float32s(bytes('popularity.bin', 4 * size)),
-      quality: float32s(bytes('quality.bin', 4 * size)),
+      order: rowsOf(
+        join(folder, 'trending-order.bin'),
+        int32s(bytes('trending-order.bin', 4 * size)),
+        size,
+        MEND,
+      ),
+      score: numbers('trending-score.bin', size),
+      popularity: numbers('popularity.bin', size),
+      quality: numbers('quality.bin', size),
     },
   };
   const scorer = await createTwoTowerScorer(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Interactions } from '../ranking/catalogue.ts';
+import type { Catalogue, Interactions } from '../ranking/catalogue.ts';
 import {
   type ItemModelInput,
   type ItemModelParameters,
@@ -11,6 +11,7 @@ import type { EaseModel, ItemKnnModel, Models } from '../ranking/models.ts';
 import { bytesOf, float32s, int32s } from './binary.ts';
 import { FileSetError, readFileSet, sha256, writeFileSet } from './file-set.ts';
 import { InvalidInput } from './invalid-input.ts';
+import { finite, rowsOf } from './numbers-in-files.ts';
 import { trainItemModelInWorker } from './train-item-model-in-worker.ts';
 
 interface ItemModelFacts {
@@ -32,6 +33,8 @@ export interface ItemModelOptions {
   /** A model that was trained with others is trained anew. */
   readonly parameters?: ItemModelParameters;
   readonly retrain?: boolean;
+  /** Refuse the folder where one of them is missing or was made with others, rather than train it. */
+  readonly untrained?: boolean;
   readonly progress?: (step: string, share: number) => void;
 }
 
@@ -51,15 +54,20 @@ export async function withItemModels(models: Models, options: ItemModelOptions):
     const folder = join(options.folder, source);
     let stored =
       !options.retrain && existsSync(join(folder, 'manifest.json'))
-        ? await loadItemModel(folder, catalogueVersion, source)
+        ? await loadItemModel(folder, models.catalogue, source)
         : undefined;
     if (stored === undefined || !madeWith(stored.model, { ...parameters[source], least })) {
+      if (options.untrained)
+        throw new FileSetError(
+          `${join(folder, 'manifest.json')}: is ${stored === undefined ? 'missing' : 'of other parameters'}; ` +
+            `declared pipelines use ${source}: run \`npx screentest train\` with the same declarations`,
+        );
       const input: ItemModelInput = { source, interactions, titles: size, least, parameters };
       const model = await trainItemModelInWorker(input, (share) => progress(source, share)).catch((error) => {
         throw error instanceof RangeError ? new InvalidInput(error.message, { cause: error }) : error;
       });
       await saveItemModel(folder, catalogueVersion, model);
-      stored = await loadItemModel(folder, catalogueVersion, source);
+      stored = await loadItemModel(folder, models.catalogue, source);
     }
     const { model, version } = stored;
     versions.push(version);
@@ -118,7 +126,7 @@ async function saveItemModel(
 
 async function loadItemModel(
   folder: string,
-  catalogueVersion: string,
+  { version: catalogueVersion, size: titles }: Catalogue,
   source: ItemSource,
 ): Promise<{ model: ItemKnnModel | EaseModel; version: string }> {
   const { facts, files } = await readFileSet<ItemModelFacts>(folder, MEND);
@@ -132,6 +140,9 @@ async function loadItemModel(
       throw new FileSetError(`${join(folder, name)}: is not in the manifest; ${MEND}`);
     return content;
   };
+  const numbers = (name: string): Float32Array => finite(join(folder, name), float32s(bytes(name)), MEND);
+  const rows = (name: string, limit: number): Int32Array =>
+    rowsOf(join(folder, name), int32s(bytes(name)), limit, MEND);
   const { least, ...rest } = facts.parameters as Record<string, number> & { least: number };
   const model =
     source === 'ease'
@@ -139,16 +150,16 @@ async function loadItemModel(
           least,
           lambda: rest.lambda!,
           size: rest.size!,
-          rows: int32s(bytes('rows.bin')),
-          weights: float32s(bytes('weights.bin')),
+          rows: rows('rows.bin', titles),
+          weights: numbers('weights.bin'),
         }
       : {
           least,
           shrink: rest.shrink!,
           neighbours: rest.neighbours!,
           starts: int32s(bytes('starts.bin')),
-          titles: int32s(bytes('titles.bin')),
-          similarities: float32s(bytes('similarities.bin')),
+          titles: rows('titles.bin', titles),
+          similarities: numbers('similarities.bin'),
         };
   return { model, version: facts.version };
 }

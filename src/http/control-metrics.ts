@@ -1,9 +1,9 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ServerParts } from './parts.ts';
 
 type Stats = ReturnType<NonNullable<ServerParts['control']>>;
 
-/** What is in force of operators' decisions and of declarations, read when asked. */
+/** What is in force of operators' decisions, of declarations and of models, read when asked. */
 export function registerControlMetrics(registry: Registry, stats: () => Stats): void {
   // Of several processes of a server, the one that knows least counts.
   const gauge = (
@@ -50,6 +50,30 @@ export function registerControlMetrics(registry: Registry, stats: () => Stats): 
     (s) => s.configuration.generation,
     'min',
   );
+  gauge('models_generation', 'Grows with each swap of models', ({ models }) => models.generation, 'min');
+  gauge('models_behind', '1 while a process cannot serve models that another one took', ({ models }) =>
+    Number(models.behind),
+  );
+  new Counter({
+    name: 'screentest_model_swaps_refused_total',
+    help: 'Models that were asked for and not taken',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(stats().models.refusals);
+    },
+  });
+  new Gauge({
+    aggregator: 'max',
+    name: 'screentest_models_served',
+    help: '1 for the version of the models served',
+    labelNames: ['version'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.set({ version: stats().models.version }, 1);
+    },
+  });
   gauge('configuration_refused', '1 while the folder of the declarations is not what is served', (s) =>
     Number(s.configuration.refused),
   );

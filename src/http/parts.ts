@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Report } from '../analysis/report/report.ts';
 import type { ExperimentState } from '../assignment/assign.ts';
 import type { ConfigurationStats, Reload } from '../control/live-configuration.ts';
+import type { ModelsStats, ServerSwap } from '../control/live-models.ts';
 import type { Kept, StatesStats } from '../control/live-states.ts';
 import type { Decision } from '../db/experiment-states.ts';
 import type { Declarations } from '../declarations.ts';
@@ -55,10 +56,16 @@ export interface ServerParts {
   readonly states: () => ReadonlyMap<string, ExperimentState>;
   /** Puts a decision in force; absent: nobody may decide here. Rejects when it is not durable. */
   readonly decide?: (decision: Decision) => Promise<Kept>;
-  /** Of the states and the declarations, for the metrics. */
-  readonly control?: () => { readonly states: StatesStats; readonly configuration: ConfigurationStats };
+  /** Of the states, the declarations and the models, for the metrics. */
+  readonly control?: () => {
+    readonly states: StatesStats;
+    readonly configuration: ConfigurationStats;
+    readonly models: ModelsStats;
+  };
   /** Reads the declarations anew; absent: nobody may ask for it here. */
   readonly reload?: () => Promise<Reload>;
+  /** Takes the models of a folder in every process of the server; absent: nobody may ask for it here. */
+  readonly swap?: (folder: string) => Promise<ServerSwap>;
   /** What is not as it should be and does not keep it from serving. */
   readonly notes?: () => readonly string[];
   /** Epoch ms. */

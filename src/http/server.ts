@@ -11,6 +11,7 @@ import { experimentStateRoutes } from './experiment-states.ts';
 import { experimentRoutes } from './experiments.ts';
 import { healthRoutes } from './health.ts';
 import { createMetrics, registerMetrics } from './metrics.ts';
+import { modelRoutes } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { pageRoutes } from './pages.ts';
 import type { ServerParts } from './parts.ts';
@@ -76,6 +77,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     await routes.register(experimentRoutes(parts));
     if (parts.decide !== undefined) await routes.register(experimentStateRoutes(parts, parts.decide));
     if (parts.reload !== undefined) await routes.register(configurationRoutes(parts.reload));
+    if (parts.swap !== undefined) await routes.register(modelRoutes(parts.swap));
     await routes.register(analysisRoutes(parts));
     await routes.register(reproductionRoutes(parts));
     await routes.register(healthRoutes(parts));

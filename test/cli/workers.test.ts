@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFileSet, writeFileSet } from '../../src/files/file-set.ts';
 
 /** `start --workers 2` as an operator runs it. */
 
@@ -116,6 +117,29 @@ test('a watch posted to one worker is known to all, and so is a stop; figures ar
   expect(await metric('screentest_outcomes_total')).toBe(1);
 }, 60_000);
 
+/** Versions of the models that rank, asked often enough to meet every worker. */
+const versions = async () => {
+  const slates = await Promise.all(
+    Array.from({ length: 12 }, () => ask('/v1/recommendations/u-2?surface=homepage')),
+  );
+  return new Set(slates.map(({ text }) => JSON.parse(text).models as string));
+};
+
+test('models swapped in at one worker are served by all when the answer comes', async () => {
+  const cache = join(folder, 'cache');
+  const trained = readdirSync(cache).find((name) => /^models-[0-9a-f]+$/.test(name))!;
+  const other = join(folder, 'other');
+  cpSync(join(cache, trained), other, { recursive: true });
+  const { facts, files } = await readFileSet<object>(other, '');
+  await writeFileSet(other, { ...facts, version: 'another' }, files);
+  const [before] = await versions();
+  const { status, text } = await ask('/v1/models/swap', { folder: other });
+  expect([status, JSON.parse(text)]).toMatchObject([200, { changed: true, behind: 0 }]);
+  const { models } = JSON.parse(text);
+  expect(models).not.toBe(before);
+  expect(await versions()).toEqual(new Set([models]));
+}, 120_000);
+
 test('a worker that dies is started again, and the server goes on', async () => {
   const restarted = /worker (\d+) ended/;
   const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ');
@@ -130,6 +154,8 @@ test('a worker that dies is started again, and the server goes on', async () => 
   expect(await metric('screentest_worker_restarts')).toBe(1);
   // The stop is known to the new one as well.
   expect(new Set(await reasons('newcomer'))).toEqual(new Set(['stopped']));
+  // So are the models.
+  expect((await versions()).size).toBe(1);
 }, 120_000);
 
 test('an asked-for end is exit code 0, and nothing is left', async () => {
