@@ -59,7 +59,21 @@ async function run(users) {
     const started = await postgresCpu(postmaster);
     const child = spawn(
       process.execPath,
-      ['bin/screentest.js', 'reproduce', '--users', users, '--threads', threads, '--cache', cache, '--json'],
+      [
+        'bin/screentest.js',
+        'reproduce',
+        '--users',
+        users,
+        '--threads',
+        threads,
+        '--cache',
+        cache,
+        '--json',
+        '--truth',
+        '100',
+        '--replications',
+        '10',
+      ],
       {
         env: { ...process.env, DATABASE_URL: postgres.url, REDIS_URL: '' },
         stdio: ['ignore', 'pipe', 'pipe'],

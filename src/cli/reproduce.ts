@@ -2,21 +2,25 @@ import { type Command, Option } from 'commander';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { reproductionMarkdown } from '../reproduce/markdown.ts';
 import { reproduce } from '../reproduce/run.ts';
+import { CLICK_MODELS, type ClickModelName } from '../simulation/click-model.ts';
 import { createProgressReporter } from './progress.ts';
 import { whole } from './whole.ts';
 
 interface Options {
   readonly users: number;
   readonly seed: number;
-  readonly clickModel: string;
+  readonly clickModel: ClickModelName;
   readonly resume?: boolean;
   readonly json?: boolean;
   readonly experiments: string;
   readonly cache: string;
   readonly threads?: number;
+  readonly truth?: number;
+  readonly replications: number;
 }
 
-const CLICK_MODELS = ['pbm'];
+/** Enough for errors of the truth far below those of the estimates: the same viewers are in both arms. */
+const MOST_TRUTH = 20_000;
 
 /** `screentest reproduce`. */
 export function registerReproduce(program: Command): void {
@@ -32,6 +36,17 @@ export function registerReproduce(program: Command): void {
     .option('--json', 'one JSON document, schema screentest/reproduction/v1')
     .option('--experiments <folder>', 'declarations to load', 'experiments')
     .option('--cache <folder>', 'where the database and the trained models are kept', '.screentest')
+    .option(
+      '--truth <n>',
+      `viewers who live through both arms, for the world's truth; default: as many as take part, at most ${MOST_TRUTH}`,
+      whole(100, 2_000_000),
+    )
+    .option(
+      '--replications <n>',
+      'experiments on kept outcomes, for the coverage of intervals',
+      whole(10, 100_000),
+      2_000,
+    )
     .option('--threads <n>', 'threads that simulate; default: as many as there are cores', whole(1, 64))
     .action(run);
 }
@@ -55,6 +70,8 @@ async function run(options: Options): Promise<void> {
       cacheFolder: options.cache,
       experimentsFolder: options.experiments,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
+      truthUsers: options.truth ?? Math.min(options.users, MOST_TRUTH),
+      replications: options.replications,
       report,
       signal: stop.signal,
     });

@@ -1,29 +1,31 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { ChunkFigures } from './chunk-figures.ts';
 import {
   type ChunkMessage,
   type ChunkRunner,
   type ChunkThreadSettings,
+  type ChunkWork,
   openChunkRunner,
+  type Work,
 } from './chunk-runner.ts';
 
 /** Most threads of a run: each has the world and the models for itself. */
 const MOST_THREADS = 8;
 
 /**
- * Runs the given chunks in as many threads as there are cores; `onChunk` is told of each when it is committed. Run from
+ * Does one work on the given chunks in as many threads as there are cores; `onChunk` is told of each when it is durable. Run from
  * TypeScript sources (tests), where no compiled worker file exists, it works in this thread. Aborting ends it at once: what
  * was not committed is gone.
  *
  * @param progress  chunks done, parts of them counted
  */
-export async function runInThreads(
+export async function runInThreads<W extends Work>(
   settings: ChunkThreadSettings,
+  work: W,
   chunks: readonly number[],
   options: {
     readonly threads?: number;
-    readonly onChunk: (chunk: number, figures: ChunkFigures) => void;
+    readonly onChunk: (chunk: number, result: ChunkWork[W]) => void;
     readonly progress: (done: number) => void;
     readonly signal: AbortSignal;
   },
@@ -41,14 +43,14 @@ export async function runInThreads(
     for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
       const current = chunk;
       signal.throwIfAborted();
-      const figures = await runner.run(current, (share) => {
+      const result = await runner.run(work, current, (share) => {
         signal.throwIfAborted();
         shares.set(current, share);
         report();
       });
       shares.delete(current);
       done++;
-      onChunk(current, figures);
+      onChunk(current, result);
       report();
     }
   };
@@ -77,7 +79,7 @@ function openThread(workerData: ChunkThreadSettings, signal: AbortSignal): Chunk
     resourceLimits: { maxOldGenerationSizeMb: 2_048, maxYoungGenerationSizeMb: 128 },
   });
   let asked:
-    | { progress(share: number): void; resolve(figures: ChunkFigures): void; reject(error: unknown): void }
+    | { progress(share: number): void; resolve(result: never): void; reject(error: unknown): void }
     | undefined;
   let failure: unknown;
   const fail = (error: unknown): void => {
@@ -86,17 +88,17 @@ function openThread(workerData: ChunkThreadSettings, signal: AbortSignal): Chunk
   };
   worker.on('message', (message: ChunkMessage) => {
     if (message.kind === 'share') asked?.progress(message.share);
-    else if (message.kind === 'done') asked?.resolve(message.figures);
+    else if (message.kind === 'done') asked?.resolve(message.result as never);
   });
   worker.on('error', fail);
   worker.on('exit', (code) => fail(new Error(`a simulating thread ended with code ${code}`)));
   signal.addEventListener('abort', () => fail(signal.reason), { once: true });
   return {
-    run: (chunk, progress) =>
+    run: (work, chunk, progress) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) return reject(failure);
         asked = { progress: (share) => !signal.aborted && progress(share), resolve, reject };
-        worker.postMessage(chunk);
+        worker.postMessage({ work, chunk });
       }),
     close: () => worker.terminate(),
   };

@@ -1,5 +1,7 @@
 import type { Report } from '../analysis/report/report.ts';
 import type { ChunkTimes } from './chunk-figures.ts';
+import type { ClaimTable } from './claim-table.ts';
+import type { CoverageTable } from './coverage-table.ts';
 import type { Plan } from './plan.ts';
 import type { PublishedTableRow } from './published-rows.ts';
 
@@ -48,7 +50,11 @@ export interface ReproductionDocument {
   readonly memory: number;
   readonly test: TestFigures;
   readonly http: HttpCheck;
+  /** Viewers who lived through both arms. */
+  readonly truthUsers: number;
   readonly published: readonly PublishedTableRow[];
+  readonly claims: ClaimTable;
+  readonly coverage: CoverageTable;
   readonly verdict: Report['verdict'];
   readonly health: Report['health'];
   /** SHA-256 of what the same plan gives every time: tables without times. */

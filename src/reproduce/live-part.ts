@@ -1,6 +1,7 @@
 import type { OutcomeRecord } from '../events/records.ts';
 import { feelWatches } from '../events/watch-weight.ts';
 import type { Recommendation, Recommender } from '../recommend.ts';
+import { clickModels } from '../simulation/click-model.ts';
 import { type SimulationSummary, simulateTest } from '../simulation/simulate-test.ts';
 import type { Plan } from './plan.ts';
 import type { Population } from './population.ts';
@@ -41,6 +42,7 @@ export function livePart(
     observeDays: plan.windowDays,
     ...rest,
     world,
+    clickModel: clickModels[plan.clickModel],
     recommender,
     days: plan.days,
     windowDays: plan.windowDays,

@@ -1,4 +1,5 @@
 import type { Experiment } from '../declarations.ts';
+import type { ClickModelName } from '../simulation/click-model.ts';
 
 const DAY = 86_400_000;
 
@@ -10,7 +11,7 @@ export interface Plan {
   readonly users: number;
   /** Titles of the invented catalogue. */
   readonly titles: number;
-  readonly clickModel: string;
+  readonly clickModel: ClickModelName;
   /** Viewers in whose past the models were trained: the first ones. */
   readonly trainedOn: number;
   /** Viewers of one chunk: what is simulated, stored and committed as a whole. */

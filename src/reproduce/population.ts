@@ -4,7 +4,7 @@ import { readDeclarations } from '../files/declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { createBatchRetriever } from '../onnx/retrieve.ts';
 import { withDeclaredScorers } from '../onnx/with-declared-scorers.ts';
-import { prepare } from '../prepare.ts';
+import { type Prepared, prepare } from '../prepare.ts';
 import type { Models } from '../ranking/models.ts';
 import type { CandidateLists, Viewer } from '../ranking/viewer.ts';
 import { inventedWorld } from '../simulation/invented-world.ts';
@@ -21,6 +21,8 @@ export interface PopulationSettings {
 /** Viewers, titles and models: what every thread of a run has for itself. */
 export interface Population {
   readonly world: World;
+  /** What the models were trained on. */
+  readonly prepared: Prepared;
   readonly declarations: Declarations;
   /** As they were trained: nothing that happens in the test changes them, nor what trends. */
   readonly models: Models;
@@ -65,6 +67,7 @@ export async function openPopulation(
   const retriever = createBatchRetriever(models);
   return {
     world,
+    prepared,
     declarations,
     models,
     retrieve: (viewers) => retriever.retrieve(viewers, CANDIDATES),

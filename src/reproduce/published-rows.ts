@@ -1,15 +1,6 @@
 import type { Comparison, MetricReport, Report } from '../analysis/report/report.ts';
 import { PUBLISHED_TEST, type PublishedRow } from '../simulation/published.ts';
-
-/** A figure of the world: treatment minus control as the published table states it, and the error of its simulation. */
-export interface TrueEffect {
-  readonly control: number;
-  readonly treatment: number;
-  /** A fraction of the control, or a difference of shares: as `PublishedRow.change`. */
-  readonly change: number;
-  /** Monte Carlo standard error of `change`; 0 where the whole population was lived through. */
-  readonly error: number;
-}
+import type { TrueEffect } from '../simulation/true-effects.ts';
 
 export interface Range {
   readonly low: number | null;
@@ -56,14 +47,14 @@ export function publishedRows(
   test: Report,
   windows: Report | undefined,
   variant: string,
-  truth: ReadonlyMap<string, TrueEffect> = new Map(),
+  truth: readonly TrueEffect[] = [],
 ): PublishedTableRow[] {
   const metricOf = (report: Report | undefined, key: string) =>
     report?.metrics.find((metric) => metric.key === key);
   return PUBLISHED_TEST.map((row) => {
     const atEnd = metricOf(test, row.metric);
     const metric = metricOf(windows, row.metric) ?? atEnd;
-    const known = truth.get(row.metric) ?? null;
+    const known = truth.find(({ metric: name }) => name === row.metric) ?? null;
     const { kind, value } = row.change;
     const ours = oursOf(metric, variant, kind);
     const fixed = ours.fixed;

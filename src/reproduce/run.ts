@@ -1,5 +1,5 @@
-import { cpus } from 'node:os';
-import type { Report } from '../analysis/report/report.ts';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ProgressReporter } from '../cli/progress.ts';
 import { prepareChunks } from '../db/chunk-log.ts';
 import { attachLoadTables } from '../db/load-tables.ts';
@@ -14,22 +14,29 @@ import { saveTitles } from '../db/titles.ts';
 import type { Declarations, Experiment } from '../declarations.ts';
 import { InvalidInput } from '../files/invalid-input.ts';
 import { TITLES } from '../scene.ts';
+import type { ClickModelName } from '../simulation/click-model.ts';
+import { unitTerms } from '../simulation/population.ts';
 import { PUBLISHED_EXPERIMENT } from '../simulation/published.ts';
+import { trueEffects } from '../simulation/true-effects.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { type AnalysisParts, analyseTest, analyseWindows } from './analyse.ts';
 import { checkOverHttp } from './check-http.ts';
 import type { ChunkFigures } from './chunk-figures.ts';
+import type { ChunkThreadSettings } from './chunk-runner.ts';
 import { runInThreads } from './chunk-threads.ts';
-import { contentHash } from './content-hash.ts';
-import type { HttpCheck, PhaseTime, ReproductionDocument, TestFigures } from './document.ts';
-import { chunksOf, observationEnd, type Plan, planOf } from './plan.ts';
+import { claimTable } from './claims.ts';
+import type { PhaseTime, ReproductionDocument } from './document.ts';
+import { coverageOf, liveTruth, type TruthOptions } from './known-truth.ts';
+import { documentOf, totalOf } from './make-document.ts';
+import { measureLadder } from './measure-ladder.ts';
+import { chunksOf, observationEnd, type Plan, planOf, testEnd } from './plan.ts';
 import { declarationsOf, openPopulation } from './population.ts';
 import { publishedRows } from './published-rows.ts';
 
-export interface ReproduceOptions {
+export interface ReproduceOptions extends TruthOptions {
   readonly users: number;
   readonly seed: number;
-  readonly clickModel: string;
+  readonly clickModel: ClickModelName;
   /** Go on with what an earlier run of the same plan has committed; else that is removed. */
   readonly resume: boolean;
   readonly databaseUrl: string | undefined;
@@ -37,10 +44,7 @@ export interface ReproduceOptions {
   readonly cacheFolder: string;
   readonly experimentsFolder: string;
   readonly titles?: number;
-  /** Threads that simulate; as many as there are cores when absent. */
-  readonly threads?: number;
   readonly report: ProgressReporter;
-  readonly signal: AbortSignal;
 }
 
 const DAY = 86_400_000;
@@ -87,7 +91,12 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
         openPopulation(plan, options, (_step, share) => progress(100 * share, 100)),
       );
       await saveTitles(stores.db, plan.environment, population.models.catalogue);
-      await phase('test', 'viewers', (progress) => runTest(stores, plan, options, done, progress));
+      const arms = { experiment: experiment.key, control: experiment.control, treatment: HYBRID };
+      const version = `${plan.configuration.slice(0, 8)}-${population.models.version}`;
+      const keptFolder = join(options.cacheFolder, 'kept', `${plan.environment}-${version}`);
+      const threads = { ...settingsOf(options), plan, databaseUrl: stores.db.url, keptFolder, arms };
+      if (!options.resume) await rm(keptFolder, { recursive: true, force: true });
+      await phase('test', 'viewers', (progress) => runTest(threads, options, done, progress));
       await phase('indexes', 'tables', (progress) =>
         attachLoadTables(stores.db, plan.environment, daysOf(plan), progress),
       );
@@ -103,7 +112,25 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
       };
       const report = await phase('analysis of day 28', '', () => analyseTest(parts));
       const windows = await phase('analysis of complete windows', '', () => analyseWindows(parts));
-      const document = documentOf(plan, phases, done, http, report, windows);
+      const ladder = await phase('the ladder', 'rankers', (progress) =>
+        measureLadder(plan, population, progress),
+      );
+      const units = await phase('known truth', 'viewers', (progress) =>
+        liveTruth(threads, options, progress),
+      );
+      const truth = trueEffects(
+        unitTerms(units.control, testEnd(plan)),
+        unitTerms(units.treatment, testEnd(plan)),
+        // Of the world, of which the run's viewers are a sample, too: as the intervals are.
+        { population: Number.POSITIVE_INFINITY },
+      );
+      const coverage = await phase('coverage', 'replications', (progress) =>
+        coverageOf(declarations, experiment, plan, units, HYBRID, options, progress),
+      );
+      const published = publishedRows(report, windows, HYBRID, truth);
+      const claims = claimTable(ladder, report, published, HYBRID);
+      const measured = { test: totalOf(done), http, published, claims, coverage };
+      const document = documentOf(plan, phases, measured, report, units.watchesBefore.length, HYBRID);
       await endReproduction(stores.db, plan.environment, document);
       return document;
     } finally {
@@ -160,17 +187,17 @@ async function begin(
 const sorted = (plan: unknown) => Object.entries(plan as object).sort(([a], [b]) => (a < b ? -1 : 1));
 
 async function runTest(
-  { db }: Stores,
-  plan: Plan,
+  settings: ChunkThreadSettings,
   options: ReproduceOptions,
   done: Map<number, ChunkFigures>,
   progress: (done: number, total: number) => void,
 ): Promise<void> {
+  const { plan } = settings;
   const chunks = Array.from({ length: chunksOf(plan) }, (_, chunk) => chunk).filter(
     (chunk) => !done.has(chunk),
   );
   const before = done.size;
-  await runInThreads({ ...settingsOf(options), plan, databaseUrl: db.url }, chunks, {
+  await runInThreads(settings, 'test', chunks, {
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     signal: options.signal,
     onChunk: (chunk, figures) => done.set(chunk, figures),
@@ -182,55 +209,3 @@ const settingsOf = ({ cacheFolder, experimentsFolder }: ReproduceOptions) => ({
   cacheFolder,
   experimentsFolder,
 });
-
-function documentOf(
-  plan: Plan,
-  phases: ReproductionDocument['phases'],
-  chunks: ReadonlyMap<number, ChunkFigures>,
-  http: HttpCheck,
-  report: Report,
-  windows: Report,
-): ReproductionDocument {
-  const test = totalOf(chunks);
-  const published = publishedRows(report, windows, HYBRID);
-  return {
-    schema: 'screentest/reproduction/v1',
-    environment: plan.environment,
-    plan,
-    machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`,
-    experiment: report.experiment.key,
-    variant: HYBRID,
-    phases,
-    memory: process.resourceUsage().maxRSS * 1024,
-    test,
-    http,
-    published,
-    verdict: report.verdict,
-    health: report.health,
-    hash: contentHash({ plan, published, test, http }),
-  };
-}
-
-function totalOf(chunks: ReadonlyMap<number, ChunkFigures>): TestFigures {
-  const all = [...chunks].sort(([a], [b]) => a - b).map(([, figures]) => figures);
-  const sum = (of: (figures: ChunkFigures) => number) =>
-    all.reduce((total, figures) => total + of(figures), 0);
-  const time = (what: keyof ChunkFigures['times']) => Math.round(sum(({ times }) => times[what]));
-  return {
-    users: sum(({ viewers }) => viewers),
-    sessions: sum(({ sessions }) => sessions),
-    requests: sum(({ requests }) => requests),
-    observed: sum(({ observed }) => observed),
-    rows: sum(({ rows }) => rows),
-    bytes: sum(({ bytes }) => bytes),
-    digest: all.map(({ digest }) => digest).join('.'),
-    times: {
-      prepare: time('prepare'),
-      rank: time('rank'),
-      encode: time('encode'),
-      copy: time('copy'),
-      simulate: time('simulate'),
-      observe: time('observe'),
-    },
-  };
-}

@@ -322,6 +322,18 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('reproductions', () => {
+  it('are those that the database has, or none', async () => {
+    fresh();
+    expect((await h.app.inject('/v1/reproductions')).json()).toEqual({ reproductions: [] });
+    const document = { schema: 'screentest/reproduction/v1', environment: 'reproduce-1-400' };
+    fresh(declarationsOf(ab), { reproductions: async () => [document] });
+    const answer = await h.app.inject('/v1/reproductions');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({ reproductions: [document] });
+  });
+});
+
 describe('pages', () => {
   it('serve the list and each experiment under a strict policy', async () => {
     const assets = mkdtempSync(join(tmpdir(), 'screentest-pages-'));
@@ -329,7 +341,7 @@ describe('pages', () => {
       writeFileSync(join(assets, 'index.html'), '<!doctype html><title>Screentest</title>');
       writeFileSync(join(assets, 'app.js'), 'export {};');
       fresh(declarationsOf(ab), { assets });
-      for (const url of ['/', '/experiments/front-page']) {
+      for (const url of ['/', '/experiments/front-page', '/reproductions']) {
         const page = await h.app.inject(url);
         expect(page.statusCode).toBe(200);
         expect(page.headers['content-type']).toContain('text/html');

@@ -34,7 +34,7 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
   const args = (...more: string[]) => [
     BIN,
     'reproduce',
-    ...['--users', USERS, '--seed', '3', '--cache', join(folder, 'cache'), '--json'],
+    ...['--users', USERS, '--seed', '3', '--cache', join(folder, 'cache'), '--json', '--replications', '20'],
     ...more,
   ];
   const environment = () => ({
@@ -117,6 +117,17 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
       for (const row of whole.published) expect(row.ours.fixed).not.toBeNull();
       const ctr = whole.published.find(({ metric }) => metric === 'click_through_rate')!;
       expect(ctr.ours.change).toBeGreaterThan(0.1);
+      // The same viewers in both arms: far surer of the effect than two halves of them.
+      expect(whole.truthUsers).toBe(160);
+      expect(ctr.truth!.change).toBeGreaterThan(0.1);
+      expect(ctr.truth!.error).toBeLessThan(0.1);
+      expect(ctr.covers).not.toBeNull();
+      expect(whole.coverage.rows.map(({ metric }) => metric)).toEqual(
+        whole.published.map(({ metric }) => metric),
+      );
+      for (const { adjusted } of whole.coverage.rows) expect(adjusted.share).toBeGreaterThan(0.5);
+      expect(whole.claims.rows.find(({ claim }) => claim.startsWith('hybrid, Recall'))!.ours).not.toBe('-');
+      expect(whole.claims.business).not.toBeNull();
     },
     LONG,
   );

@@ -42,6 +42,7 @@ describe('route', () => {
     ['/experiments/a%20b', { page: 'report', key: 'a b' }],
     ['/experiments/a/b', { page: 'unknown', path: '/experiments/a/b' }],
     ['/experiments/%E0%A4', { page: 'unknown', path: '/experiments/%E0%A4' }],
+    ['/reproductions', { page: 'reproductions' }],
   ])('%s', (path, expected) => expect(route(path)).toEqual(expected));
 });
 
