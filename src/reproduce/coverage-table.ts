@@ -15,8 +15,11 @@ export interface CoverageRow {
   readonly adjusted: Covered;
   /** Mean share of the variance that they take away: as large a share of the users is spared. */
   readonly reduction: number;
-  /** Of always-valid intervals: covered at every daily look, each time the truth among those looked at. */
-  readonly alwaysValid: Covered;
+  /**
+   * Of always-valid intervals: covered at every daily look, each time the truth among those looked at; null where no
+   * experiment was large enough to be looked at.
+   */
+  readonly alwaysValid: Covered | null;
 }
 
 /** Table 3. */

@@ -55,8 +55,8 @@ export async function coverageTable(
     options.signal.throwIfAborted();
   }
   const covered = (count: number, of: number): Covered => {
-    const share = of === 0 ? 0 : count / of;
-    return { share, error: of === 0 ? 0 : Math.sqrt((share * (1 - share)) / of) };
+    const share = count / of;
+    return { share, error: Math.sqrt((share * (1 - share)) / of) };
   };
   return {
     replications,
@@ -72,7 +72,7 @@ export async function coverageTable(
         unadjusted: covered(tally.plain, replications),
         adjusted: covered(tally.adjusted, replications),
         reduction: tally.reduction / replications,
-        alwaysValid: covered(tally.always, tally.looked),
+        alwaysValid: tally.looked === 0 ? null : covered(tally.always, tally.looked),
       };
     }),
   };

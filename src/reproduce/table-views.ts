@@ -83,7 +83,7 @@ function coverageView({ coverage }: ReproductionDocument): TableView {
       cell(unadjusted),
       cell(adjusted),
       percent(reduction),
-      cell(alwaysValid),
+      alwaysValid === null ? '-' : cell(alwaysValid),
     ]),
     notes: [
       `Share of ${percent(level)} intervals that covered the truth, with its Monte Carlo error (95 %): ${count(replications)} experiments of ${count(units)} viewers each, drawn with replacement from ${count(population)} who lived through both arms, assigned by the hash under a new iteration and analysed as any experiment.`,

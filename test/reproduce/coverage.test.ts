@@ -88,6 +88,6 @@ describe('experiments on kept outcomes', () => {
       expect(Math.abs(share - 0.95)).toBeLessThan(3.3 * Math.sqrt((0.95 * 0.05) / replications));
     }
     expect(row.reduction).toBeGreaterThan(0.8);
-    expect(row.alwaysValid.share).toBeGreaterThan(0.95 - 3.3 * Math.sqrt((0.95 * 0.05) / replications));
+    expect(row.alwaysValid!.share).toBeGreaterThan(0.95 - 3.3 * Math.sqrt((0.95 * 0.05) / replications));
   });
 });
