@@ -23,7 +23,7 @@ export function ownMemory<Exports>(module: string): OwnMemory<Exports> {
     compiled.set(module, code);
   }
   const { exports } = new WebAssembly.Instance(code, { env: { abort() {} } });
-  const { memory } = exports as { readonly memory: Memory };
+  const memory = (exports as Readonly<Record<string, unknown>>).memory as Memory;
   // The first page is the module's own.
   let end = PAGE;
   return {
