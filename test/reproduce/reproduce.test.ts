@@ -97,6 +97,7 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
 
   let whole: ReproductionDocument;
   let rows: string;
+  let chunks: number;
 
   test(
     'runs the test, holds it against HTTP, and sets our estimates beside the published',
@@ -106,6 +107,7 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
       expect(code).toBe(0);
       whole = JSON.parse(stdout) as ReproductionDocument;
       rows = await stored();
+      chunks = await chunksDone();
       expect(whole.schema).toBe('screentest/reproduction/v1');
       expect(whole.test.users).toBe(160);
       expect(whole.http.users).toBe(160);
@@ -149,8 +151,10 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
         const gone = new Promise((ended) => child.once('exit', ended));
         const isAsked = kill === 3;
         const before = kill === 0 ? 0 : await chunksDone();
-        // In the middle of whatever comes after one more chunk; the first one before there is any.
-        while (kill > 0 && child.exitCode === null && (await chunksDone()) <= before) await sleep(20);
+        // In the middle of whatever comes after one more chunk, or after its first word where all are there; the first one before
+        // there is any.
+        if (kill > 0 && before === chunks) while (child.exitCode === null && told === '') await sleep(20);
+        else while (kill > 0 && child.exitCode === null && (await chunksDone()) <= before) await sleep(20);
         if (kill === 0)
           while (child.exitCode === null && (await chunksDone().catch(() => 8)) === 8) await sleep(20);
         await sleep(40 + 170 * kill);
