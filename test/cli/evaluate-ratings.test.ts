@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EvaluationReport, evaluateAll } from '../../src/cli/evaluate-all.ts';
+import { evaluateColdStart } from '../../src/cli/evaluate-cold-start.ts';
 import { modelsToMeasure } from '../../src/cli/evaluate-sources.ts';
 import { readDeclarations } from '../../src/files/declarations.ts';
 import { type Prepared, prepare } from '../../src/prepare.ts';
@@ -65,4 +66,16 @@ describe.skipIf(!existsSync(ratings))('what is trained on the real ml-latest-sma
     for (const source of ['itemKnn', 'ials', 'ease'])
       expect(of(source).interval![0]).toBeGreaterThan(of('popularity').value!);
   });
+
+  test('new titles are found by content better than by chance', async () => {
+    const { newTitles } = await evaluateColdStart(
+      prepared,
+      await modelsToMeasure(prepared, [], undefined),
+      { experiments: [], surfaces: [] },
+      { sample: 200, resamples: 200, seed: 1 },
+    );
+    expect(newTitles.chance).toBeCloseTo(20 / newTitles.titles, 12);
+    const byContent = newTitles.rows.find(({ name }) => name === 'content')!;
+    expect(byContent.recall20.interval![0]).toBeGreaterThan(newTitles.chance);
+  }, 300_000);
 });

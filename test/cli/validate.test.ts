@@ -89,7 +89,7 @@ describe('screentest schema', () => {
   it('writes what is not current, and checks it', async () => {
     expect((await run('schema', '--check', '--folder', folder)).code).toBe(1);
     const { stdout } = await run('schema', '--folder', folder);
-    expect(stdout.trim().split('\n')).toHaveLength(9);
+    expect(stdout.trim().split('\n')).toHaveLength(10);
     expect(await run('schema', '--check', '--folder', folder)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 });
