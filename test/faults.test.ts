@@ -29,7 +29,6 @@ function faults(args: readonly string[]): Promise<readonly Result[]> {
 
 const ON_EMBEDDED = [
   'api-killed',
-  'worker-killed',
   'database-killed',
   'database-hangs',
   'database-locked',
