@@ -35,12 +35,10 @@ const ON_EMBEDDED = [
   'disk-full',
   'small-disk',
   'sync-fails',
-  'journal-damaged',
   'replays',
   'kill-switch',
   'config-save',
   'rolling-restart',
-  'overload',
   'clock-jumps',
 ];
 /** Only a product on Redis can miss it. */
