@@ -39,7 +39,6 @@ const ON_EMBEDDED = [
   'kill-switch',
   'config-save',
   'rolling-restart',
-  'clock-jumps',
 ];
 /** Only a product on Redis can miss it. */
 const ON_REDIS = ['redis-gone'];
