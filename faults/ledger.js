@@ -8,6 +8,8 @@ export function createLedger() {
   const requests = new Map();
   /** By id; `status` once the event was acknowledged. */
   const events = new Map();
+  /** `experiment user` of those who were ever forced into an arm of it. */
+  const forced = new Set();
   let fault = '';
   let logFails = false;
   const seen = new Map();
@@ -16,6 +18,7 @@ export function createLedger() {
   return {
     requests,
     events,
+    forced,
     /** From now on what is sent belongs to this fault. */
     begin(name) {
       fault = name;
@@ -37,8 +40,11 @@ export function createLedger() {
       const exposed = experiments.filter(({ variant }) => variant !== null);
       // Served outside its experiments because nothing could be made durable: the answer says so and promises nothing.
       const outside = experiments.some(({ reason }) => reason === 'exposure-unavailable');
-      if (outside || (logFails && exposed.length === 0)) return count('outside');
+      if (outside) return count('outside');
+      if (logFails && exposed.length === 0) return count('in no experiment');
       count('slates');
+      for (const { experiment, reason } of exposed)
+        if (reason === 'forced') forced.add(`${experiment} ${user}`);
       requests.get(id).answer = {
         user,
         pipeline,

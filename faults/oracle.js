@@ -23,13 +23,15 @@ function byId(rows) {
 
 const exposureKey = (experiment, iteration, unit) => `${experiment} ${iteration} ${unit}`;
 
-function requestFault({ answer }, row, titles, exposures) {
+function requestFault({ answer }, row, titles, exposures, forced) {
   const slate = digest([...unpack(row.slate).slate.titles].map((title) => titles[title]));
   if (row.unit !== answer.user || row.pipeline !== answer.pipeline || slate !== answer.titles)
     return `request ${row.id} is stored with another payload`;
   for (const { experiment, iteration, variant } of answer.exposed) {
     const kept = exposures.get(exposureKey(experiment, iteration, row.unit));
     if (kept === undefined) return `no exposure of ${row.unit} to ${experiment}`;
+    // Who was shown another arm by force is kept, and excluded, as crossed.
+    if (forced.has(`${experiment} ${row.unit}`) && (kept.crossed || kept.variant === variant)) continue;
     if (kept.variant !== variant || kept.crossed)
       return `${row.unit} is stored in ${kept.variant} of ${experiment} instead of ${variant}`;
   }
@@ -92,7 +94,7 @@ export async function judge(url, ledger, fault, excused = new Set()) {
     ledger.requests,
     requests,
     ({ answer }) => answer !== undefined,
-    (entry, row) => requestFault(entry, row, titles, exposures),
+    (entry, row) => requestFault(entry, row, titles, exposures, ledger.forced),
   );
   hold(
     'event',

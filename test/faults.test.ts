@@ -29,16 +29,20 @@ function faults(args: readonly string[]): Promise<readonly Result[]> {
 
 const ON_EMBEDDED = [
   'api-killed',
+  'worker-killed',
   'database-killed',
   'database-hangs',
   'database-locked',
   'disk-full',
   'small-disk',
   'sync-fails',
+  'journal-damaged',
   'replays',
   'kill-switch',
   'config-save',
   'rolling-restart',
+  'overload',
+  'clock-jumps',
 ];
 /** Only a product on Redis can miss it. */
 const ON_REDIS = ['redis-gone'];

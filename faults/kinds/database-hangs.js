@@ -1,6 +1,7 @@
 import { ask } from '../ask.js';
 import { query } from '../database.js';
 import { demand, quantile, sleep } from '../measure.js';
+import { UNDER_LOAD } from '../world.js';
 
 /** Longest answer of /healthz while the database hangs, ms. */
 const HEALTH_MS = 2_000;
@@ -26,7 +27,7 @@ async function hang(world, ms, begin, end) {
     }
     const ended = performance.now();
     await end();
-    await world.drained();
+    await world.drained(UNDER_LOAD);
     recovery = performance.now() - ended;
   } finally {
     await end();

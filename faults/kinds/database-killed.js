@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { demand, sleep, until } from '../measure.js';
+import { UNDER_LOAD } from '../world.js';
 
 export const databaseKilled = {
   name: 'database-killed',
@@ -7,7 +8,7 @@ export const databaseKilled = {
   injection:
     'kill -9 of all its processes under load; the embedded one is started again by the product, a cluster by its operator after up to 1 s',
   holds: 'as above; slates and events are acknowledged all the while, from the journal',
-  recovery: 'kill to the journal drained into Postgres',
+  recovery: 'kill to the backlog of the journal in Postgres, while the load goes on',
   runs: { full: 26, quick: 1 },
   async run(world, runs) {
     await world.up();
@@ -25,7 +26,7 @@ export const databaseKilled = {
         await sleep(randomInt(1_000));
         await database.revive();
         await until('Postgres runs again', 60_000, () => ![undefined, before].includes(database.pid()));
-        await world.drained();
+        await world.drained(UNDER_LOAD);
         recoveries.push(performance.now() - started);
       }
     } finally {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { demand } from '../measure.js';
+import { demand, until } from '../measure.js';
+import { UNDER_LOAD } from '../world.js';
 
 function has(program) {
   try {
@@ -15,6 +16,7 @@ function has(program) {
 const limit = (pid, bytes) => execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
 /** What the journal may still write. */
 const ROOM = 20_000;
+const NOT_TAKEN = 'screentest_journal_not_taken_total';
 
 export const diskFull = {
   name: 'disk-full',
@@ -38,9 +40,10 @@ export const diskFull = {
         const largest = Math.max(...world.segments().map((path) => statSync(path).size));
         try {
           ledger.logFails(true);
+          const notTaken = await world.metric(NOT_TAKEN);
           limit(pid, largest + ROOM);
-          await world.more('outside');
-          await world.more('stored');
+          // A segment begun after it has room again.
+          await until('a write is cut short', 30_000, async () => (await world.metric(NOT_TAKEN)) > notTaken);
           // Not a byte more, in any file.
           limit(pid, 0);
           await world.more('outside');
@@ -53,7 +56,7 @@ export const diskFull = {
           limit(pid, 'unlimited');
         }
         recoveries.push(await world.acknowledgedAgain());
-        await world.drained();
+        await world.drained(UNDER_LOAD);
         ledger.logFails(false);
       }
     } finally {
@@ -109,7 +112,7 @@ export const smallDisk = {
         const started = performance.now();
         database.resume();
         await world.acknowledgedAgain();
-        await world.drained();
+        await world.drained(UNDER_LOAD);
         recoveries.push(performance.now() - started);
       }
     } finally {

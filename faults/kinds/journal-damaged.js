@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readBlock } from '../../dist/db/read-block.js';
 import { readFrames } from '../../dist/journal/frame.js';
 import { decodeRecord } from '../../dist/journal/record-bytes.js';
 import { demand, sleep } from '../measure.js';
@@ -10,7 +11,8 @@ function idsFrom(bytes, offset) {
   const { end } = readFrames(bytes.subarray(0, offset), 0);
   return readFrames(bytes, end).payloads.flatMap((payload) => {
     const { requests, outcomes } = decodeRecord(payload);
-    return [...requests, ...outcomes].map(({ id }) => id);
+    const events = outcomes === undefined ? [] : readBlock(outcomes).map(({ record }) => record);
+    return [...requests, ...events].map(({ id }) => id);
   });
 }
 

@@ -10,7 +10,7 @@ export const workerKilled = {
   injection: 'kill -9 of one of two workers of a server at random times under load',
   holds: 'the others go on, it is started again, and what its journal held is stored once',
   recovery: 'kill to both serving again',
-  runs: { full: 20, quick: 0 },
+  runs: { full: 20, quick: 1 },
   async run(world, runs) {
     await world.up();
     await world.end('SIGTERM');
