@@ -42,7 +42,10 @@ export interface AdmissionOptions {
 const SWEEP_MS = 25;
 /** As much is let in as is done in this time: work never runs out while some of it waits for the disk, and none is let in to be late. */
 const WORK_MS = 100;
-/** How fast it goes is counted over so long, ms; the best of the last WINDOWS is what it can do. */
+/**
+ * How fast it goes is counted over so long, ms; the best of the last WINDOWS in which somebody had to wait is what it can do. How few
+ * came while everyone found a place says nothing of it.
+ */
 const WINDOW_MS = 1_000;
 const WINDOWS = 10;
 
@@ -61,6 +64,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const windows: number[] = [];
   let windowStart = now();
   let done = 0;
+  /** Whether somebody found no place since `windowStart`. */
+  let full = false;
   /** In order of arrival; what stands before `head` was refused. */
   let waiting: { readonly visitor: Visitor; readonly since: number }[] = [];
   let head = 0;
@@ -68,16 +73,20 @@ export function createAdmission(options: AdmissionOptions): Admission {
   let refused = 0;
   let sweeping: NodeJS.Timeout | undefined;
 
-  /** One more is done: as many places as the last seconds have earned. */
+  /** One more is done: as many places as the last full seconds have earned. */
   function count(): void {
     done++;
     const elapsed = now() - windowStart;
     if (elapsed < WINDOW_MS) return;
-    windows.push(done / elapsed);
-    if (windows.length > WINDOWS) windows.shift();
-    places = Math.min(most, Math.max(least, Math.ceil(WORK_MS * Math.max(...windows))));
+    const rate = done / elapsed;
+    if (full || WORK_MS * rate > places) {
+      windows.push(rate);
+      if (windows.length > WINDOWS) windows.shift();
+      places = Math.min(most, Math.max(least, Math.ceil(WORK_MS * Math.max(...windows))));
+    }
     windowStart += elapsed;
     done = 0;
+    full = head < waiting.length;
   }
 
   function refuse(visitor: Visitor): void {
@@ -109,7 +118,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (underWay < places) {
         underWay++;
         visitor.go();
-      } else if (waiting.length - head >= queue) {
+        return;
+      }
+      full = true;
+      if (waiting.length - head >= queue) {
         refuse(visitor);
       } else {
         waiting.push({ visitor, since: now() });

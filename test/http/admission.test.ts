@@ -71,31 +71,56 @@ describe('admission', () => {
     expect(admission.stats()).toMatchObject({ underWay: 1, waiting: 0 });
   });
 
-  it('lets in what is done in a tenth of a second, as it went at best in the last ten', () => {
-    const admission = createAdmission({
-      places: { least: 5, most: 100 },
-      waitMs: 400,
-      queue: 100,
-      now: () => Date.now(),
+  describe('places', () => {
+    function seconds(most = 100) {
+      const admission = createAdmission({
+        places: { least: 5, most },
+        waitMs: 10_000,
+        queue: 1_000_000,
+        now: () => Date.now(),
+      });
+      /** A second in which so many are served, each of which leaves more waiting behind it or none. */
+      const second = (visitors: number, crowded: boolean) => {
+        const enter = () => admission.enter({ go() {}, refuse() {}, gone: () => false });
+        while (crowded && admission.stats().waiting === 0) enter();
+        for (let n = 0; n < visitors; n++) {
+          enter();
+          admission.leave();
+        }
+        vi.advanceTimersByTime(1_000);
+      };
+      return { admission, second, places: () => admission.stats().places };
+    }
+
+    it('are what is done in a tenth of a second, as it went at best in the last ten full ones', () => {
+      const { second, places } = seconds();
+      expect(places()).toBe(100);
+      second(200, true);
+      second(400, true);
+      expect(places()).toBe(21);
+      second(10, true);
+      expect(places()).toBe(40);
+      for (let n = 0; n < 9; n++) second(10, true);
+      expect(places()).toBe(40);
+      second(10, true);
+      expect(places()).toBe(5);
     });
-    const second = (visitors: number) => {
-      for (let n = 0; n < visitors; n++) {
-        admission.enter({ go() {}, refuse() {}, gone: () => false });
-        admission.leave();
-      }
-      vi.advanceTimersByTime(1_000);
-    };
-    const places = (visitors: number) => {
-      second(visitors);
-      second(1);
-      return admission.stats().places;
-    };
-    expect(admission.stats().places).toBe(100);
-    expect(places(200)).toBe(21);
-    expect(places(400)).toBe(40);
-    expect(places(10)).toBe(40);
-    for (let seconds = 0; seconds < 10; seconds++) second(10);
-    expect(places(10)).toBe(5);
-    expect(places(5_000)).toBe(100);
+
+    it('are not fewer because few came', () => {
+      const { second, places } = seconds();
+      for (let n = 0; n < 20; n++) second(10, false);
+      expect(places()).toBe(100);
+    });
+
+    it('are more when it goes faster than they allow, though nobody waits', () => {
+      const { admission, second, places } = seconds();
+      second(50, true);
+      second(50, true);
+      expect(places()).toBe(6);
+      while (admission.stats().underWay > 0) admission.leave();
+      second(300, false);
+      second(1, false);
+      expect(places()).toBeGreaterThan(25);
+    });
   });
 });
