@@ -105,6 +105,7 @@ async function cacheKey({
   titles,
   seed,
   protocol = 'leave-last',
+  judged,
   sources = [],
   details = {},
   training,
@@ -115,6 +116,7 @@ async function cacheKey({
       : {
           files: await dataKey(dataFolder),
           ...(protocol === 'leave-last' ? {} : { protocol }),
+          ...(judged === undefined ? {} : { judged }),
         };
   const parts = {
     version: TRAINING_VERSION,

@@ -6,7 +6,13 @@ import { readDataset } from './files/read-dataset.ts';
 import { type TitleDetails, withDetails } from './files/title-details.ts';
 import type { Catalogue, Interactions } from './ranking/catalogue.ts';
 import { longTail } from './ranking/long-tail.ts';
-import { officialSplit, type Protocol, type ProtocolSplit, splitBy } from './ranking/protocols.ts';
+import {
+  type JudgedDays,
+  officialSplit,
+  type Protocol,
+  type ProtocolSplit,
+  splitBy,
+} from './ranking/protocols.ts';
 import { selectInteractions } from './ranking/time-slices.ts';
 import type { TrainingInput } from './ranking/train.ts';
 import { TIMELESS, TRENDING_DEFAULTS, type TrendingParameters } from './ranking/trending.ts';
@@ -27,6 +33,8 @@ export interface SceneOptions {
   readonly seed: number;
   /** How real data are cut into what models know and what they are judged by; `leave-last` when absent. */
   readonly protocol?: Protocol;
+  /** The days that `temporal` judges. */
+  readonly judged?: JudgedDays;
   /** Where more is said of titles. */
   readonly details?: TitleDetails;
   readonly progress?: (step: string, share: number) => void;
@@ -129,9 +137,9 @@ async function inventedScene(
 }
 
 async function ratingsScene(options: SceneOptions, dataFolder: string, warm: boolean): Promise<Scene> {
-  const { seed, protocol = 'leave-last', details = {}, progress = () => {} } = options;
+  const { seed, protocol = 'leave-last', judged, details = {}, progress = () => {} } = options;
   const liked = LIKED / 5;
-  const { dataset, split } = await readSplit(dataFolder, protocol, liked);
+  const { dataset, split } = await readSplit(dataFolder, protocol, liked, judged);
   const { known, history, unseen, heldOut, earlier, labels } = split;
   const told = await withDetails(dataset.catalogue, details, dataFolder, !warm, progress);
   const catalogue = { ...told.catalogue, longTail: longTail(known, told.catalogue.size) };
@@ -165,11 +173,12 @@ async function readSplit(
   dataFolder: string,
   protocol: Protocol,
   liked: number,
+  judged: JudgedDays | undefined,
 ): Promise<{ dataset: Dataset; split: ProtocolSplit }> {
   if (protocol === 'ml-100k-ua') {
     const { train, test } = await readMl100kSplit(dataFolder);
     return { dataset: train, split: officialSplit(train.interactions, test.interactions, liked) };
   }
   const dataset = await readDataset(dataFolder);
-  return { dataset, split: splitBy(protocol, dataset.interactions, liked) };
+  return { dataset, split: splitBy(protocol, dataset.interactions, liked, judged) };
 }

@@ -26,6 +26,8 @@ import { whole } from './whole.ts';
 
 interface EvaluateOptions extends DataOptions {
   readonly protocol?: Protocol;
+  readonly day?: number;
+  readonly days?: number;
   readonly sources?: readonly EvaluatedSource[];
   readonly users: number;
   readonly sample: number;
@@ -46,6 +48,12 @@ export function registerEvaluate(program: Command): void {
         PROTOCOLS,
       ),
     )
+    .option(
+      '--day <date>',
+      'first day that temporal judges, YYYY-MM-DD in UTC; default: that of the 80 % rating',
+      day,
+    )
+    .option('--days <n>', 'days that temporal judges; default: all that follow', whole(1, 100_000))
     .option(
       '--sources <list>',
       `candidate sources to measure, of ${EVALUATED_SOURCES.join(',')}; default: all that are quick`,
@@ -69,6 +77,13 @@ export function registerEvaluate(program: Command): void {
     .action(evaluate);
 }
 
+/** Epoch ms of the midnight that opens it. */
+function day(text: string): number {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('not a day; write 2018-05-01, say.');
+  return at;
+}
+
 function sourceList(text: string): EvaluatedSource[] {
   const known: readonly string[] = EVALUATED_SOURCES;
   const unknown = text.split(',').filter((name) => !known.includes(name));
@@ -83,6 +98,13 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     throw new InvalidInput(
       `--protocol ${protocol} is a way to hold out real ratings: give --data <folder> too`,
     );
+  const judged = {
+    ...(options.day === undefined ? {} : { from: options.day }),
+    ...(options.days === undefined ? {} : { days: options.days }),
+  };
+  const limited = Object.keys(judged).length > 0;
+  if (limited && protocol !== 'temporal')
+    throw new InvalidInput('--day and --days say what --protocol temporal judges: give that too');
   const read = await readDeclarations(options.experiments);
   if (!read.ok) {
     process.stderr.write(
@@ -112,6 +134,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
       sources: [...declared, ...trained],
       training: read.declarations.training,
       ...(protocol === undefined ? {} : { protocol }),
+      ...(limited ? { judged } : {}),
       progress: (_step, share) => progress(100 * share, 100),
     }),
   );

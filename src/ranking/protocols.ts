@@ -10,11 +10,21 @@ export const PROTOCOL_SUMMARIES: Readonly<Record<Protocol, string>> = {
   'leave-last': 'the last 20 % of each user are held out; relevant are those they liked',
   'next-5': 'the last 5 of each user of 10 and more are held out; all are relevant',
   temporal:
-    'the last 20 % of all interactions are held out; relevant is what users with a history before came to like',
+    'everything from a day on is held out; relevant is what users with a history before that day came to like',
   'strong-generalisation':
     'every fifth user is held out of training; their first 80 % are folded in, relevant is what they liked of the rest',
   'ml-100k-ua': 'the official ua.base and ua.test of ml-100k; relevant are ratings of 4 and more in ua.test',
 };
+
+/** Whole days of UTC: what `temporal` judges. */
+export interface JudgedDays {
+  /** Midnight that opens the first of them, epoch ms; absent: the day of the interaction at floor(0.8 n). */
+  readonly from?: number;
+  /** How many, at least 1; absent: all that follow. */
+  readonly days?: number;
+}
+
+const DAY_MS = 86_400_000;
 
 /** All parts are ordered by time and keep the user rows. */
 export interface ProtocolSplit {
@@ -38,11 +48,12 @@ const NEXT_FROM = 10;
 /** Of each user's known part, the share that opens the re-ranker's labels. */
 const EARLIER = 0.75;
 
-/** Cuts a history by a protocol; for the official files see `officialSplit`. @param liked least weight of a positive */
+/** Cuts a history by a protocol; for the official files see `officialSplit`. @param liked least weight of a positive @param judged for `temporal` */
 export function splitBy(
   protocol: Exclude<Protocol, 'ml-100k-ua'>,
   interactions: Interactions,
   liked: number,
+  judged: JudgedDays = {},
 ): ProtocolSplit {
   switch (protocol) {
     case 'leave-last': {
@@ -61,17 +72,21 @@ export function splitBy(
     }
     case 'temporal': {
       const { at, count } = interactions;
-      const day = count === 0 ? 0 : at[Math.floor(FOLDED_IN * count)]!;
-      const known = selectInteractions(interactions, (entry) => at[entry]! < day);
-      const unseen = selectInteractions(interactions, (entry) => at[entry]! >= day);
+      const usual = count === 0 ? 0 : DAY_MS * Math.floor(at[Math.floor(FOLDED_IN * count)]! / DAY_MS);
+      const { from = usual, days = Number.POSITIVE_INFINITY } = judged;
+      const known = selectInteractions(interactions, (entry) => at[entry]! < from);
+      const unseen = selectInteractions(
+        interactions,
+        (entry) => at[entry]! >= from && at[entry]! < from + DAY_MS * days,
+      );
       const met = new Set(known.users);
-      const judged = selectInteractions(unseen, (entry) => met.has(unseen.users[entry]!));
+      const come = selectInteractions(unseen, (entry) => met.has(unseen.users[entry]!));
       return {
         ...cutLabels(known),
         known,
         history: known,
         unseen,
-        heldOut: relevantOf(judged, known, liked),
+        heldOut: relevantOf(come, known, liked),
       };
     }
     case 'strong-generalisation': {

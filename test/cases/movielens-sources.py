@@ -54,7 +54,8 @@ def next_5():
 
 
 def temporal():
-    moment = ratings[int(0.8 * len(ratings))][0]
+    day = ratings[int(0.8 * len(ratings))][0] // 86400
+    moment = 86400 * day
     known = [r for r in ratings if r[0] < moment]
     met = {r[1] for r in known}
     return known, known, [r for r in ratings if r[0] >= moment and r[1] in met and r[3] >= 4]

@@ -60,16 +60,45 @@ test('next-5 holds the last five, liked or not, of users with ten and more', () 
   expect(pairs(known).filter((pair) => pair.startsWith('6:'))).toHaveLength(9);
 });
 
-test('temporal judges users with a history before the cut only, by what they came to like after it', () => {
-  // By time the last two users are after the cut, and one later watch of the first user.
-  const { heldOut, known } = splitBy(
-    'temporal',
-    interactionsOf([...rows, [0, 20, 1, 60], [1, 21, 0.4, 61]], 6),
-    0.8,
+describe('temporal', () => {
+  const DAY = 86_400_000;
+  /** By time the last two users come on the days from 40, and the first two once more on days 60 and 61. */
+  const byDay = interactionsOf(
+    [...rows, [0, 20, 1, 60] as const, [1, 21, 1, 61] as const].map(
+      ([user, title, weight, at]) => [user, title, weight, DAY * at + 5] as const,
+    ),
+    6,
   );
-  expect(pairs(heldOut).every((pair) => pair === '0:20' || pair.startsWith('4:'))).toBe(true);
-  expect(pairs(heldOut)).toContain('0:20');
-  expect(Math.max(...known.at)).toBeLessThan(50);
+
+  test('judges users with a history before the day only, by what they came to like from it on', () => {
+    const { heldOut, known } = splitBy('temporal', byDay, 0.8);
+    expect(Math.max(...known.at)).toBe(48 * DAY + 5);
+    expect(pairs(heldOut)).toEqual(['0:20', '1:21']);
+  });
+
+  test('cuts at midnight: nothing of the day itself is known', () => {
+    const late = interactionsOf(
+      [...rows, [0, 20, 1, 60] as const].map(
+        ([user, title, weight, at]) => [user, title, weight, (DAY / 2) * at] as const,
+      ),
+      6,
+    );
+    const { known } = splitBy('temporal', late, 0.8);
+    // The interaction at floor(0.8 n) is that of noon of day 24; the one of its morning is not known either.
+    expect(Math.max(...known.at)).toBeLessThan(24 * DAY);
+    expect(late.at[48]).toBe(24 * DAY);
+  });
+
+  test('judges the days it is told', () => {
+    const split = (from: number, days?: number) =>
+      splitBy('temporal', byDay, 0.8, { from: from * DAY, ...(days === undefined ? {} : { days }) });
+    expect(pairs(split(60, 1).heldOut)).toEqual(['0:20']);
+    expect(pairs(split(61, 1).heldOut)).toEqual(['1:21']);
+    expect(pairs(split(60).heldOut)).toEqual(['0:20', '1:21']);
+    expect(pairs(split(61, 1).known)).toContain('0:20');
+    expect(Math.max(...split(45).known.at)).toBe(44 * DAY + 5);
+    expect(pairs(split(45, 2).heldOut)).toEqual(['4:6']);
+  });
 });
 
 test('a title rated again later is not relevant: it is not shown again', () => {
