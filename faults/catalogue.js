@@ -1,4 +1,5 @@
 import { apiKilled } from './kinds/api-killed.js';
+import { badModel } from './kinds/bad-model.js';
 import { clockJumps } from './kinds/clock-jumps.js';
 import { configSave } from './kinds/config-save.js';
 import { databaseHangs, databaseLocked } from './kinds/database-hangs.js';
@@ -28,18 +29,11 @@ export const FAULTS = [
   replays,
   killSwitch,
   configSave,
+  badModel,
   redisGone,
   rollingRestart,
   overload,
   workerStalls,
   clockJumps,
   timeZones,
-];
-
-/** Faults of the catalogue that are not injected, and why. */
-export const NOT_IMPLEMENTED = [
-  [
-    'bad model swapped in',
-    'swaps are tested on a whole product by the test suite, not under this load with a kill',
-  ],
 ];

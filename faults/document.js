@@ -52,7 +52,7 @@ export function resultTable(results) {
 }
 
 /** bench/FAULTS.md, made wholly from one run. */
-export function writeDocument(results, notImplemented, minutes) {
+export function writeDocument(results, minutes) {
   const described = results.filter(({ injection }, i) => {
     const { name } = results[i];
     return injection !== undefined && results.findIndex((result) => result.name === name) === i;
@@ -62,15 +62,13 @@ export function writeDocument(results, notImplemented, minutes) {
   const text = [
     '# Faults',
     `Made wholly by \`npm run faults\` on ${new Date().toISOString().slice(0, 10)}: ${minutes.toFixed(0)} minutes on ${availableParallelism()} cores (${cpus()[0].model}), both kinds of servers at the same time. Recovery times are those of this machine under the load of both.`,
-    `Ids are issued, every acknowledgement (a 200 for a slate; \`stored\`, \`accepted\` or \`duplicate\` for an event) is an obligation, and after each fault the database is held against the ledger: **lost** are acknowledged ids that are not stored, **duplicated** ids stored more than once, **altered** ids stored with another payload (unit, titles of the slate, pipeline and exposures of a request; unit, time, value, title, name and request of an event), **invented** ids that nobody sent. A slate served outside its experiments says so and promises nothing. Where nothing was lost, the rate of losses is below 3/N with 95 % confidence. One event in five comes from a clock that is wrong by up to an hour. A kill takes nothing from the system's memory: that nothing is acknowledged before the disk has it is what \`sync-fails\` shows. In all ${kills('api-killed')} kills of the API and ${kills('database-killed')} of Postgres.`,
+    `Ids are issued, every acknowledgement (a 200 for a slate; \`stored\`, \`accepted\` or \`duplicate\` for an event) is an obligation, and after each fault the database is held against the ledger: **lost** are acknowledged ids that are not stored, **duplicated** ids stored more than once, **altered** ids stored with another payload (unit, titles of the slate, pipeline, models and exposures of a request; unit, time, value, title, name and request of an event), **invented** ids that nobody sent. A slate served outside its experiments says so and promises nothing. Where nothing was lost, the rate of losses is below 3/N with 95 % confidence. One event in five comes from a clock that is wrong by up to an hour. A kill takes nothing from the system's memory: that nothing is acknowledged before the disk has it is what \`sync-fails\` shows. In all ${kills('api-killed')} kills of the API and ${kills('database-killed')} of Postgres.`,
     resultTable(results),
     '## What is injected, and what must hold',
     ...described.map(
       ({ name, title, injection, holds, recovery }) =>
         `- **${title}** (\`${name}\`): ${injection}. Must hold: ${holds}.${recovery ? ` Recovery: ${recovery}.` : ''}`,
     ),
-    '## Not implemented',
-    notImplemented.map(([fault, reason]) => `- **${fault}**: ${reason}.`).join('\n'),
   ].join('\n\n');
   writeFileSync(new URL('../bench/FAULTS.md', import.meta.url), `${text}\n`);
 }

@@ -36,7 +36,7 @@ export function createLedger() {
       logFails = fails;
     },
     answeredRequest(id, slate) {
-      const { experiments, pipeline, user_id: user } = slate;
+      const { experiments, pipeline, models, user_id: user } = slate;
       const exposed = experiments.filter(({ variant }) => variant !== null);
       // Served outside its experiments because nothing could be made durable: the answer says so and promises nothing.
       const outside = experiments.some(({ reason }) => reason === 'exposure-unavailable');
@@ -48,6 +48,7 @@ export function createLedger() {
       requests.get(id).answer = {
         user,
         pipeline,
+        models,
         titles: digest(slate.slate.map(({ title }) => title)),
         exposed,
       };

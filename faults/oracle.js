@@ -25,7 +25,8 @@ const exposureKey = (experiment, iteration, unit) => `${experiment} ${iteration}
 
 function requestFault({ answer }, row, titles, exposures, forced) {
   const slate = digest([...unpack(row.slate).slate.titles].map((title) => titles[title]));
-  if (row.unit !== answer.user || row.pipeline !== answer.pipeline || slate !== answer.titles)
+  const { user, pipeline, models, titles: shown } = answer;
+  if (row.unit !== user || row.pipeline !== pipeline || row.models !== models || slate !== shown)
     return `request ${row.id} is stored with another payload`;
   for (const { experiment, iteration, variant } of answer.exposed) {
     const kept = exposures.get(exposureKey(experiment, iteration, row.unit));
@@ -56,7 +57,7 @@ function eventFault({ event }, row, titles) {
  */
 export async function judge(url, ledger, fault, excused = new Set()) {
   const titles = await titlesOf(url);
-  const requests = byId(await query(url, 'select id, unit, pipeline, slate from request'));
+  const requests = byId(await query(url, 'select id, unit, pipeline, models, slate from request'));
   const events = byId(
     await query(
       url,

@@ -40,6 +40,7 @@ const ON_EMBEDDED = [
   'replays',
   'kill-switch',
   'config-save',
+  'bad-model',
   'rolling-restart',
   'overload',
   'clock-jumps',
