@@ -20,7 +20,11 @@ export async function startDatabase(core) {
   const database = await startEmbeddedPostgres(folder);
   const postmaster = Number.parseInt(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8'), 10);
   // Processes that it starts later inherit the core.
-  if (core !== undefined) for (const pid of family(postmaster)) await pin(pid, core);
+  if (core !== undefined) {
+    await pin(postmaster, core);
+    // One that has ended meanwhile needs no core.
+    for (const pid of family(postmaster)) await pin(pid, core).catch(() => {});
+  }
   return {
     ...database,
     /** CPU seconds used so far by all its processes, those that ended included. */
