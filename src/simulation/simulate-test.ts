@@ -30,7 +30,7 @@ export interface SimulationOptions {
   /** Ids of records depend on it; relevance depends on the world's own seed. */
   readonly seed: number;
   readonly environment: string;
-  /** Requests ranked together, about; 128 when absent. The outcome does not depend on it. */
+  /** Requests ranked together, about; 64 when absent. Their latency counts the whole batch. The outcome does not depend on it. */
   readonly batchSize?: number;
   readonly behaviour?: Behaviour;
   readonly clickModel?: ClickModel;
@@ -84,7 +84,7 @@ export async function simulateTest(options: SimulationOptions): Promise<Simulati
   const { world, days, startMs, environment } = options;
   if (!(days > 0)) throw new RangeError(`days is ${days}; a test needs a positive number of days`);
   const observeDays = options.observeDays ?? 0;
-  const batchSize = options.batchSize ?? 128;
+  const batchSize = options.batchSize ?? 64;
   const recordWatch = options.recordWatch;
   const lives = new Lives({
     world,
