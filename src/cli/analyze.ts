@@ -77,12 +77,13 @@ async function analyze(options: AnalyzeOptions): Promise<void> {
     if (!answer.ok) return fail([...answer.errors]);
     tell(answer.document, options);
   } finally {
-    await engine.close();
+    await engine.abandon();
   }
 }
 
 function tell(document: AnalysisDocument, options: AnalyzeOptions): void {
-  process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : analysisText(document));
+  const text = options.json ? `${JSON.stringify(document, null, 2)}\n` : analysisText(document);
+  process.stdout.write(text);
   if (document.state === 'valid') return;
   process.stderr.write(`screentest: ${document.state}: ${document.reason}\n`);
   if (document.state === 'withheld') process.exitCode = 2;

@@ -44,6 +44,8 @@ for (const load of asked ? [asked] : Object.values(commands)) (await load())(pro
 
 try {
   await program.parseAsync();
+  // Left to itself, Node would take DuckDB and its tables down piece by piece first.
+  if (process.argv[2] === 'analyze') process.stdout.write('', () => process.exit());
 } catch (error) {
   process.stderr.write(`screentest: ${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env.SCREENTEST_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -1,5 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
+import { Check } from 'typebox/value';
 import type { DeclarationError } from './errors.ts';
 import { nearest, suggestion } from './suggest.ts';
 import type { YamlFile, YamlPath } from './yaml.ts';
@@ -25,9 +26,8 @@ export interface SchemaMistake {
   readonly meant?: YamlPath;
 }
 
-/** Checks data against a schema, once compiled; every mistake is told. */
-export function compileSchema(schema: TSchema): (file: YamlFile) => SchemaMistake[] {
-  // A test compiles every schema with its own schema checked; here that would cost more than all the rest.
+/** A test compiles every schema with its own schema checked; here that would cost more than all the rest. */
+function compile(schema: TSchema): ValidateFunction {
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
@@ -37,8 +37,17 @@ export function compileSchema(schema: TSchema): (file: YamlFile) => SchemaMistak
     validateSchema: false,
     code: { optimize: false },
   });
-  const validate = ajv.compile(schema);
+  return ajv.compile(schema);
+}
+
+/** Checks data against a schema; every mistake is told. */
+export function compileSchema(schema: TSchema): (file: YamlFile) => SchemaMistake[] {
+  let compiled: ValidateFunction | undefined;
   return (file) => {
+    // What is right, as most files are, is seen without compiling; only what tells mistakes is slow to start.
+    if (Check(schema, file.value)) return [];
+    compiled ??= compile(schema);
+    const validate = compiled;
     if (validate(file.value)) return [];
     const errors = validate.errors ?? [];
     const seen = new Set<string>();

@@ -12,7 +12,7 @@ import type { Engine } from './open.ts';
 import { passedChecks } from './passed-checks.ts';
 import { copiedOutcomes } from './post-exposure.ts';
 import { quantileSums } from './quantiles.ts';
-import { type DataSource, describeSource, plainNumbers, readable } from './source.ts';
+import { type DataSource, describeSource, isText, plainNumbers, readable } from './source.ts';
 import { metricSums } from './sums.ts';
 import { checkUnits, type UnitFindings } from './unit-checks.ts';
 import { unitCounts } from './unit-counts.ts';
@@ -55,7 +55,7 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<FileAnswer> {
     const arms = data.arms.map(({ arm }) => arm);
     const metrics = await metricSums(engine, spec, layout, statistics, arms);
     const quantiles = await quantileSums(engine, spec, layout, statistics, arms);
-    const counts = await unitCounts(engine, spec, layout);
+    const counts = await unitCounts(engine, spec, layout, data.arms);
     return { ok: true, document: analyzeUnits(spec, data, { metrics, quantiles, coverage: [] }, counts) };
   });
 }
@@ -63,20 +63,28 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<FileAnswer> {
 /** What DuckDB says of a value that is not of its column's type. */
 const NO_NUMBER = /convert/i;
 
-/** Reads the file into the table `units`; again where a column that began with numbers holds something else after all. */
+/** Reads the file into the table `units`; again where a column that should hold numbers holds something else. */
 async function load(
   { engine, path, spec, phase }: FileAnalysis,
   layout: Layout,
   source: DataSource,
 ): Promise<void> {
-  const plain = await plainNumbers(engine, source, [...layout.numbers.keys()]);
+  const named = [...layout.numbers.keys()];
   await phase(`read ${(source.bytes / 1e6).toFixed(1)} MB`, 'rows', (progress) => {
     const read = (numbers: ReadonlySet<string>) =>
       engine.run(loadStatement(spec, layout, source, numbers), progress);
+    const unlessText = (numbers: ReadonlySet<string>, other: () => Promise<void>) =>
+      read(numbers).catch((error: Error) => {
+        if (numbers.size === 0 || !NO_NUMBER.test(error.message)) throw error;
+        return other();
+      });
+    const texts = new Set(named.filter((name) => isText(source, name)));
+    // Most files have numbers where numbers are asked for; to look first would cost more than to be wrong now and then.
     return readable(path, () =>
-      read(plain).catch((error: Error) => {
-        if (plain.size === 0 || !NO_NUMBER.test(error.message)) throw error;
-        return read(new Set());
+      unlessText(texts, async () => {
+        const plain = await plainNumbers(engine, source, named);
+        const rest = () => read(new Set());
+        return plain.size < texts.size ? unlessText(plain, rest) : rest();
       }),
     );
   });

@@ -13,6 +13,8 @@ export interface ColumnStatistics {
   /** Given, and no number. */
   readonly notNumbers: number;
   readonly infinite: number;
+  /** Finite values other than 0 and 1, of the outcomes of proportions; else 0. */
+  readonly neither: number;
   readonly least: number | null;
   readonly most: number | null;
   readonly mean: number | null;
@@ -30,10 +32,16 @@ export async function columnStatistics(
   const covariates = new Set(
     spec.metrics.flatMap((metric) => metric.covariates.map((name) => layout.numbers.get(name)!)),
   );
+  const proportions = new Set(
+    spec.metrics.flatMap(({ metric, y }) => (metric.kind === 'proportion' ? [layout.numbers.get(y)!] : [])),
+  );
   const first = await byArm(
     engine,
     columns.flatMap((v) => [
       `count(${v}) as given_${v}, min(${v}) as least_${v}, max(${v}) as most_${v}, avg(${v}) as mean_${v}`,
+      ...(proportions.has(v)
+        ? [`count(*) filter (isfinite(${v}) and ${v} <> 0 and ${v} <> 1) as neither_${v}`]
+        : []),
       ...(covariates.has(v) ? [`var_samp(${v}) filter (isfinite(${v})) as variance_${v}`] : []),
     ]),
   );
@@ -69,6 +77,7 @@ export async function columnStatistics(
         missing: Number(row.rows) - given,
         notNumbers,
         infinite,
+        neither: count('neither'),
         least: number(all[`least_${v}`]),
         most: number(all[`most_${v}`]),
         mean: number(all[`mean_${v}`]),

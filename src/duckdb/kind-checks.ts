@@ -17,7 +17,9 @@ export async function checkKinds(
     spec.metrics.filter(({ metric }) => metric.kind === 'proportion').map(({ y }) => y),
   );
   for (const column of proportions) {
-    const arms = await countWhere(engine, layout.numbers.get(column)!, '$ <> 0 and $ <> 1');
+    const arms = statistics
+      .filter((entry) => entry.column === column)
+      .map(({ arm, neither }) => ({ arm, count: neither }));
     const count = arms.reduce((sum, arm) => sum + arm.count, 0);
     if (count === 0) continue;
     const text = `${column} has ${counted(count, 'value')} other than 0 and 1, and its metric is a proportion; use kind: mean, or mend the file`;

@@ -82,6 +82,11 @@ export function numberOf(column: DataSource['columns'][number]): string {
   return `coalesce(try_cast(${name} as DOUBLE), try_cast(try_cast(${name} as BOOLEAN) as DOUBLE), case when lower(trim(${name})) not in (${MISSING}) then 'NaN'::DOUBLE end)`;
 }
 
+/** Whether a column's values are strings, which become numbers by parsing. */
+export function isText({ columns }: DataSource, name: string): boolean {
+  return columns.some((column) => column.name === name && column.type === 'text');
+}
+
 const SAMPLE = 2048;
 
 /** Of the columns that are to become numbers, those that are numbers or empty in the first rows. */
