@@ -81,6 +81,11 @@ export interface MetricAggregates {
     /** Units above the cap. */
     readonly capped: number;
   }[];
+  /**
+   * Those units of `arms` that clicked nearly everything they viewed (`IMPLAUSIBLE`), none of them as n = 0; absent: not
+   * looked for, as no metric counts clicks over viewed impressions.
+   */
+  readonly implausible?: readonly ArmMoments[];
   /** Pooled quantile at which values were capped, and its value in display units. */
   readonly cap?: { readonly quantile: number; readonly value: number };
 }

@@ -4,6 +4,7 @@ import type { HealthCard, MetricReport, SampleRatioReport } from '../analysis/re
 import { offCuts, SAMPLE_RATIO_ALPHA } from '../analysis/study/sample-ratio-report.ts';
 import type { Study } from '../analysis/study/study.ts';
 import { balanceCard } from './balance-card.ts';
+import { implausibleCard } from './implausible-card.ts';
 import { powerCard } from './power-card.ts';
 
 type Status = HealthCard['status'];
@@ -172,9 +173,11 @@ export function healthCards(
   const last = deadLetterCard(health);
   if (!ratio) return [...shared, last];
   const balance = balanceCard(study, aggregates.metrics);
+  const implausible = implausibleCard(study, aggregates, metrics);
   return [
     sampleRatioCard(ratio),
     crossedCard(health),
+    ...(implausible ? [implausible] : []),
     ...(balance ? [balance] : []),
     ...shared,
     last,

@@ -143,6 +143,13 @@ function metricRows(metric: MetricReport, control: string, alpha: number): reado
         ...estimated(change),
       }),
     ),
+    ...(metric.plausible ?? []).flatMap(({ arm, without }): readonly Filled[] => {
+      const shared = { arm, control, estimator: 'without-implausible', ...marginal };
+      return [
+        { ...shared, scale: 'absolute', unit: metric.unit, ...estimated(without.absolute) },
+        { ...shared, scale: 'relative', unit: 'fraction', ...estimated(without.relative) },
+      ];
+    }),
   ].map((row) => ({ metric: metric.key, role: metric.role, ...row }));
 }
 

@@ -103,6 +103,16 @@ function noveltyLines(report: Report): readonly string[] {
   );
 }
 
+function plausibleLines(report: Report): readonly string[] {
+  const several = report.experiment.variants.length > 2;
+  return report.metrics.flatMap(({ name, unit, plausible = [] }) =>
+    plausible.map(
+      ({ arm, all, without }) =>
+        `${name}${several ? `, ${arm}` : ''}: ${effectCell(without, unit)}; with them ${effectCell(all, unit)}`,
+    ),
+  );
+}
+
 /** What the estimates were adjusted by, the posteriors, the shape of the values, and how effects change over time. */
 export function evidenceSections(report: Report): Section {
   const rows = allRows(report);
@@ -117,6 +127,7 @@ export function evidenceSections(report: Report): Section {
     ),
     ...titled('Diagnostics', diagnosticLines(report)),
     ...titled('Novelty: effect on days 8 to 14 less that on days 1 to 7', noveltyLines(report)),
+    ...titled('Without units that behave implausibly, not adjusted', plausibleLines(report)),
   ];
 }
 

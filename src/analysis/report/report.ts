@@ -2,12 +2,13 @@ import type { Correction, IntervalKind } from '../../declarations.ts';
 import type { InterleavingReport } from '../interleaving/interleaving-report.ts';
 import type { CoverageKind } from '../multiplicity.ts';
 import type { Estimate } from './estimate.ts';
+import type { HealthCard } from './health-card.ts';
 import type { ReportSubject } from './report-subject.ts';
 
 export const VERDICTS = ['ship', 'do-not-ship', 'roll-back', 'keep-running', 'undecided', 'invalid'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-export type { Estimate };
+export type { Estimate, HealthCard };
 
 /** What an interval promises and what it was corrected for: stands beside every one. */
 export interface IntervalPromise {
@@ -130,6 +131,12 @@ export interface Comparison {
   };
 }
 
+/** One effect on both scales. */
+export interface EffectPair {
+  readonly absolute: Estimate;
+  readonly relative: Estimate;
+}
+
 export interface MetricReport {
   readonly key: string;
   readonly name: string;
@@ -157,6 +164,17 @@ export interface MetricReport {
     readonly interval?: IntervalPromise;
     readonly p: number | null;
   }[];
+  /**
+   * Effects with and without the units that behave implausibly, neither of them adjusted; absent where there are none.
+   */
+  readonly plausible?: readonly {
+    readonly arm: string;
+    /** Units left out, by arm. */
+    readonly leftOut: readonly { readonly arm: string; readonly units: number }[];
+    readonly all: EffectPair;
+    readonly without: EffectPair;
+    readonly interval: IntervalPromise;
+  }[];
 }
 
 /** Pearson's chi-square on configured weights, and the test that may be watched every day. */
@@ -176,26 +194,6 @@ export interface SampleRatioReport {
     readonly p: number | null;
     readonly pAdjusted: number | null;
   }[];
-}
-
-export interface HealthCard {
-  readonly key:
-    | 'sample-ratio'
-    | 'crossed-units'
-    /** Only with covariates: whether the arms were alike before the experiment. */
-    | 'balance'
-    | 'late-events'
-    | 'assignment'
-    | 'latency'
-    | 'fallback'
-    | 'dead-letters'
-    | 'power';
-  readonly title: string;
-  readonly status: 'pass' | 'warn' | 'fail' | 'unknown';
-  readonly value: string;
-  readonly threshold: string;
-  readonly detail: string;
-  readonly likelyCause: string;
 }
 
 /** One clause of the declared rule and whether it holds. */

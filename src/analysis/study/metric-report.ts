@@ -8,6 +8,7 @@ import type { AdjustmentReport, Comparison, MetricReport, Posterior } from '../r
 import { diagnosticsOf } from './diagnostics.ts';
 import type { Measured, MeasuredPair } from './measure.ts';
 import { noveltyOf } from './novelty-report.ts';
+import { plausibleOf } from './plausible-report.ts';
 import { estimateOf, intervalPair, methodOf, pValue } from './reading.ts';
 import type { Study } from './study.ts';
 
@@ -132,6 +133,7 @@ export function metricReports(study: Study, measured: readonly Measured[]): read
     });
     const diagnostics = diagnosticsOf(study, one);
     const novelty = noveltyOf(study, one);
+    const plausible = plausibleOf(study, one);
     return {
       key: metric.key,
       name: metric.name,
@@ -147,6 +149,7 @@ export function metricReports(study: Study, measured: readonly Measured[]): read
       ...(minimumEffect === undefined ? {} : { minimumEffect }),
       ...(diagnostics ? { diagnostics } : {}),
       ...(novelty ? { novelty } : {}),
+      ...(plausible ? { plausible } : {}),
     };
   });
 }

@@ -7,6 +7,7 @@ import { type Checkpoints, checkpointsOf } from './checkpoints.ts';
 import { type Covariate, covariatesOf } from './covariates.ts';
 import { dailySums } from './daily-sums.ts';
 import { type CutRow, type FinalSums, finalSums } from './final-sums.ts';
+import { type ImplausibleUnits, implausibleSums, implausibleUnits } from './implausible.ts';
 import { inLanes } from './lanes.ts';
 import { type OneDayValues, oneDayValues } from './one-day-values.ts';
 import { type Progress, progressOf } from './progress.ts';
@@ -38,13 +39,14 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
     const success = outcomes.filter((metric) => roleOf(metric, scope.experiment) === 'success');
     let days: ReadonlyMap<string, OneDayValues> = new Map();
     const units = await readUnits(trx, scope, set, tables);
+    const implausible = await implausibleUnits(trx, units, set, outcomes);
     // The longest first.
     const tasks = [...byProgress]
       .sort(([a], [b]) => Number(typeof a === 'number') - Number(typeof b === 'number'))
       .map(([progress, group]) => async (on: Transaction<Tables>) => {
         const metrics = group.map(({ metric }) => metric);
         const checkpoints = await checkpointsOf(on, scope, units, set, progress, metrics);
-        const found = await oneGroup(on, scope, group, checkpoints, units, covariates);
+        const found = await oneGroup(on, scope, group, checkpoints, units, covariates, implausible);
         group.forEach((one, i) => {
           results.set(one, found[i] as Result);
         });
@@ -59,7 +61,7 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
       const of = (role: Wanted['role']) => wanted.find((one) => one.of === metric.key && one.role === role);
       const result = (one: Wanted | undefined) => (one ? results.get(one) : undefined);
       const { daily, full } = result(of('itself')) as Result;
-      const { segments, strata, shape, cap, arms } = full as NonNullable<Result['full']>;
+      const { segments, strata, shape, cap, arms, implausible: odd } = full as NonNullable<Result['full']>;
       const [once, novelty] = [result(of('once')), result(of('novelty'))];
       const { n, newest } = exposed[i] as (typeof exposed)[number];
       return {
@@ -77,6 +79,7 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
         ...(novelty && { novelty: inDisplayUnits(novelty.arms, metric.scale) }),
         ...days.get(metric.key),
         ...(shape && { shape }),
+        ...(odd && { implausible: odd }),
         ...(cap && { cap }),
       };
     });
@@ -85,7 +88,7 @@ export async function metricAggregates(db: Database, scope: Scope): Promise<Metr
 
 /** Of one metric of a group. */
 interface Result extends Pick<MetricAggregates, 'arms' | 'daily'> {
-  readonly full?: Pick<MetricAggregates, 'arms' | 'segments' | 'strata' | 'shape' | 'cap'>;
+  readonly full?: Pick<MetricAggregates, 'arms' | 'segments' | 'strata' | 'shape' | 'cap' | 'implausible'>;
 }
 
 /** Metrics whose values change at the same moments: all of them in one pass over those moments. */
@@ -96,6 +99,7 @@ async function oneGroup(
   columns: Checkpoints,
   units: UnitTables,
   covariates: readonly Covariate[],
+  implausible: ImplausibleUnits | undefined,
 ): Promise<Result[]> {
   const summed: Summed[] = [];
   for (const { metric } of wanted) summed.push({ metric, cap: await capOf(trx, metric, columns) });
@@ -103,6 +107,7 @@ async function oneGroup(
   const own = summed.filter((_, i) => wanted[i]?.role === 'itself');
   const sizes = { count: covariates.length, most: units.mostCovariate };
   const final = own.length > 0 ? await finalSums(trx, scope, own, columns, sizes) : undefined;
+  const odd = implausible && final && (await implausibleSums(trx, implausible, own, columns));
   const lastDay = Math.ceil((scope.cutoff - scope.experiment.startMs) / DAY_MS);
   return summed.map((one, i) => {
     const holding = new Map<string, Sums & { arm: number }>();
@@ -116,7 +121,19 @@ async function oneGroup(
     return {
       arms,
       daily,
-      ...(final && place >= 0 && { full: fullOf(scope, one, place, final, covariates) }),
+      ...(final &&
+        place >= 0 && {
+          full: {
+            ...fullOf(scope, one, place, final, covariates),
+            ...(odd && {
+              implausible: armsOf(
+                scope,
+                odd.map((row) => sumsOf(row, place)),
+                one,
+              ),
+            }),
+          },
+        }),
     };
   });
 }

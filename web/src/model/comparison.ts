@@ -97,6 +97,13 @@ export function comparisonFacts(
       `${differenceText(novelty.change, metric.unit)}${novelty.p === null ? '' : `, p ${formatP(novelty.p)}`}`,
     ]);
   }
+  const plausible = metric.plausible?.find(({ arm }) => arm === comparison.arm);
+  if (plausible !== undefined) {
+    facts.push([
+      'Without implausible units',
+      `${liftText(plausible.without.relative)}; with them ${liftText(plausible.all.relative)}; neither adjusted`,
+    ]);
+  }
   if (diagnostics !== undefined) {
     const arms = diagnostics.arms.map(
       ({ arm, zeros, skewness }) =>
