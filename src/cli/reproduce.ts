@@ -17,10 +17,13 @@ interface Options {
   readonly threads?: number;
   readonly truth?: number;
   readonly replications: number;
+  readonly planted?: number;
 }
 
 /** Enough for errors of the truth far below those of the estimates: the same viewers are in both arms. */
 const MOST_TRUTH = 20_000;
+/** Enough for effects that nobody would miss; each of their worlds is stored and analysed on its own. */
+const MOST_PLANTED = 1_000;
 
 /** `screentest reproduce`. */
 export function registerReproduce(program: Command): void {
@@ -47,6 +50,11 @@ export function registerReproduce(program: Command): void {
       whole(10, 100_000),
       2_000,
     )
+    .option(
+      '--planted <n>',
+      `viewers of the worlds in which faults are planted; default: as many as take part, at most ${MOST_PLANTED}`,
+      whole(100, 100_000),
+    )
     .option('--threads <n>', 'threads that simulate; default: as many as there are cores', whole(1, 64))
     .action(run);
 }
@@ -72,6 +80,7 @@ async function run(options: Options): Promise<void> {
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       truthUsers: options.truth ?? Math.min(options.users, MOST_TRUTH),
       replications: options.replications,
+      plantedViewers: options.planted ?? Math.min(options.users, MOST_PLANTED),
       report,
       signal: stop.signal,
     });

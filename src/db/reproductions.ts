@@ -76,6 +76,16 @@ export async function listReproductions(db: Database): Promise<readonly unknown[
   return rows.map(({ document }) => document);
 }
 
+/** Removes a run and the environments beside it, whose names begin with its own: those first, so that its days can be emptied at once. */
+export async function removeReproduction(db: Database, environment: string): Promise<void> {
+  const { rows } = await db.pool.query<{ environment: string }>(
+    `select environment from exposure where environment like $1 group by environment`,
+    [`${environment}-%`],
+  );
+  for (const beside of rows) await removeEnvironment(db, beside.environment);
+  await removeEnvironment(db, environment);
+}
+
 /** Tables whose rows an environment has; those of a roll-up are made anew, and go with the next one. */
 const SMALL = ['exposure', 'report', 'title', 'genre', 'reproduction_chunk', 'reproduction'];
 

@@ -3,9 +3,11 @@ import type { ReproductionDocument } from './document.ts';
 
 /** Of the tables, in which no clock has a say. */
 export function contentHash(
-  document: Pick<ReproductionDocument, 'plan' | 'published' | 'coverage' | 'test' | 'http'>,
+  document: Pick<ReproductionDocument, 'plan' | 'published' | 'coverage' | 'faults' | 'test' | 'http'>,
 ): string {
-  const { plan, published, coverage, http } = document;
+  const { plan, published, coverage, faults, http } = document;
   const { times, ...test } = document.test;
-  return createHash('sha256').update(JSON.stringify({ plan, published, coverage, test, http })).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify({ plan, published, coverage, faults, test, http }))
+    .digest('hex');
 }

@@ -3,6 +3,7 @@ import type { ChunkTimes } from './chunk-figures.ts';
 import type { ClaimTable } from './claim-table.ts';
 import type { CoverageTable } from './coverage-table.ts';
 import type { Plan } from './plan.ts';
+import type { FaultTable } from './planted/fault-table.ts';
 import type { PublishedTableRow } from './published-rows.ts';
 
 /** What the test itself came to. */
@@ -55,6 +56,7 @@ export interface ReproductionDocument {
   readonly published: readonly PublishedTableRow[];
   readonly claims: ClaimTable;
   readonly coverage: CoverageTable;
+  readonly faults: FaultTable;
   readonly verdict: Report['verdict'];
   readonly health: Report['health'];
   /** SHA-256 of what the same plan gives every time: tables without times. */

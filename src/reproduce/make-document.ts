@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 export function documentOf(
   plan: Plan,
   phases: ReproductionDocument['phases'],
-  measured: Pick<ReproductionDocument, 'test' | 'http' | 'published' | 'claims' | 'coverage'>,
+  measured: Pick<ReproductionDocument, 'test' | 'http' | 'published' | 'claims' | 'coverage' | 'faults'>,
   report: Report,
   truthUsers: number,
   variant: string,

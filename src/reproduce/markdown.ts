@@ -1,5 +1,6 @@
 import type { ReproductionDocument } from './document.ts';
-import { count, introduction, type TableView, tableViews } from './table-views.ts';
+import type { TableView } from './table-view.ts';
+import { count, introduction, tableViews } from './table-views.ts';
 
 /** The document for people: a terminal, or a file. */
 export function reproductionMarkdown(document: ReproductionDocument): string {

@@ -8,7 +8,7 @@ import {
   claimEnvironment,
   endReproduction,
   readReproduction,
-  removeEnvironment,
+  removeReproduction,
 } from '../db/reproductions.ts';
 import { saveTitles } from '../db/titles.ts';
 import type { Declarations, Experiment } from '../declarations.ts';
@@ -30,6 +30,9 @@ import { coverageOf, liveTruth, type TruthOptions } from './known-truth.ts';
 import { documentOf, totalOf } from './make-document.ts';
 import { measureLadder } from './measure-ladder.ts';
 import { chunksOf, observationEnd, type Plan, planOf, testEnd } from './plan.ts';
+import { baseStream } from './planted/base-stream.ts';
+import { LOST_PER_VIEWER } from './planted/lost-users.ts';
+import { plantedFaults } from './planted/planted-faults.ts';
 import { declarationsOf, openPopulation } from './population.ts';
 import { publishedRows } from './published-rows.ts';
 
@@ -127,9 +130,31 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
       const coverage = await phase('coverage', 'replications', (progress) =>
         coverageOf(declarations, experiment, plan, units, HYBRID, options, progress),
       );
+      const plantedViewers = Math.min(options.plantedViewers, plan.users);
+      const stream = await phase('a world whose arms are alike', '%', (progress) =>
+        baseStream(plan, population, experiment, plantedViewers, options.signal, (share) =>
+          progress(100 * share, 100),
+        ),
+      );
+      const faults = await phase('planted faults', 'worlds', (progress) =>
+        plantedFaults(
+          {
+            plan,
+            declarations,
+            catalogue: population.models.catalogue,
+            stores,
+            experiment,
+            stream,
+            units,
+            lostAmong: plantedViewers * LOST_PER_VIEWER,
+            signal: options.signal,
+          },
+          progress,
+        ),
+      );
       const published = publishedRows(report, windows, HYBRID, truth);
       const claims = claimTable(ladder, report, published, HYBRID);
-      const measured = { test: totalOf(done), http, published, claims, coverage };
+      const measured = { test: totalOf(done), http, published, claims, coverage, faults };
       const document = documentOf(plan, phases, measured, report, units.watchesBefore.length, HYBRID);
       await endReproduction(stores.db, plan.environment, document);
       return document;
@@ -178,7 +203,7 @@ async function begin(
       `${plan.environment} was begun with another plan (declarations, titles or window): run it without --resume to begin anew`,
     );
   }
-  if (known !== undefined && !resume) await removeEnvironment(db, plan.environment);
+  if (known !== undefined && !resume) await removeReproduction(db, plan.environment);
   if (known === undefined || !resume) await beginReproduction(db, plan.environment, plan);
   await prepareChunks(db, plan.environment, daysOf(plan));
   return resume && known ? new Map(known.chunks as ReadonlyMap<number, ChunkFigures>) : new Map();

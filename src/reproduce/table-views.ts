@@ -1,19 +1,18 @@
 import type { Covered } from './coverage-table.ts';
 import type { ReproductionDocument } from './document.ts';
+import { faultsView } from './planted/fault-view.ts';
 import type { PublishedTableRow, Range } from './published-rows.ts';
-
-/** A table as people read it: what the terminal, Markdown and the page have in common. */
-export interface TableView {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** Sentences under it. */
-  readonly notes: readonly string[];
-}
+import type { TableView } from './table-view.ts';
 
 /** The tables of a document, in their order. */
 export function tableViews(document: ReproductionDocument): readonly TableView[] {
-  return [publishedView(document), claimsView(document), coverageView(document), phasesView(document)];
+  return [
+    publishedView(document),
+    claimsView(document),
+    coverageView(document),
+    ...(document.faults ? [faultsView(document.faults)] : []),
+    phasesView(document),
+  ];
 }
 
 /** What a reader must know before the tables. */

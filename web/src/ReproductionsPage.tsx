@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { ReproductionDocument } from '../../src/reproduce/document.ts';
-import { introduction, type TableView, tableViews } from '../../src/reproduce/table-views.ts';
+import type { TableView } from '../../src/reproduce/table-view.ts';
+import { introduction, tableViews } from '../../src/reproduce/table-views.ts';
 import { LoadState } from './LoadState.tsx';
 import { useLoaded } from './useLoaded.ts';
 
@@ -57,7 +58,7 @@ function Table({ view: { title, head, rows, notes } }: { readonly view: TableVie
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={row[0]}>
+              <tr key={row.join()}>
                 {row.map((cell, column) =>
                   column === 0 ? (
                     <th key={column} scope="row">
