@@ -18,12 +18,16 @@ interface Options {
   readonly truth?: number;
   readonly replications: number;
   readonly planted?: number;
+  readonly sensitivity?: number;
 }
 
 /** Enough for errors of the truth far below those of the estimates: the same viewers are in both arms. */
 const MOST_TRUTH = 20_000;
 /** Enough for effects that nobody would miss; each of their worlds is stored and analysed on its own. */
 const MOST_PLANTED = 1_000;
+/** Of the viewers of a run, for table 5: each lives nine weeks, three under every click model. */
+const SENSITIVITY_SHARE = 0.01;
+const [LEAST_SENSITIVITY, MOST_SENSITIVITY] = [500, 4_000];
 
 /** `screentest reproduce`. */
 export function registerReproduce(program: Command): void {
@@ -55,6 +59,11 @@ export function registerReproduce(program: Command): void {
       `viewers of the worlds in which faults are planted; default: as many as take part, at most ${MOST_PLANTED}`,
       whole(100, 100_000),
     )
+    .option(
+      '--sensitivity <n>',
+      `viewers whose clicks say how many users interleaving needs; default: ${100 * SENSITIVITY_SHARE} % of those who take part, ${LEAST_SENSITIVITY} to ${MOST_SENSITIVITY}`,
+      whole(100, 100_000),
+    )
     .option('--threads <n>', 'threads that simulate; default: as many as there are cores', whole(1, 64))
     .action(run);
 }
@@ -80,6 +89,13 @@ async function run(options: Options): Promise<void> {
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       truthUsers: options.truth ?? Math.min(options.users, MOST_TRUTH),
       replications: options.replications,
+      sensitivityViewers:
+        options.sensitivity ??
+        Math.min(
+          options.users,
+          MOST_SENSITIVITY,
+          Math.max(LEAST_SENSITIVITY, Math.round(SENSITIVITY_SHARE * options.users)),
+        ),
       plantedViewers: options.planted ?? Math.min(options.users, MOST_PLANTED),
       report,
       signal: stop.signal,

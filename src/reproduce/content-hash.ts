@@ -3,11 +3,14 @@ import type { ReproductionDocument } from './document.ts';
 
 /** Of the tables, in which no clock has a say. */
 export function contentHash(
-  document: Pick<ReproductionDocument, 'plan' | 'published' | 'coverage' | 'faults' | 'test' | 'http'>,
+  document: Pick<
+    ReproductionDocument,
+    'plan' | 'published' | 'coverage' | 'faults' | 'sensitivity' | 'test' | 'http'
+  >,
 ): string {
-  const { plan, published, coverage, faults, http } = document;
+  const { plan, published, coverage, faults, sensitivity, http } = document;
   const { times, ...test } = document.test;
   return createHash('sha256')
-    .update(JSON.stringify({ plan, published, coverage, faults, test, http }))
+    .update(JSON.stringify({ plan, published, coverage, faults, sensitivity, test, http }))
     .digest('hex');
 }

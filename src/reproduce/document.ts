@@ -5,6 +5,7 @@ import type { CoverageTable } from './coverage-table.ts';
 import type { Plan } from './plan.ts';
 import type { FaultTable } from './planted/fault-table.ts';
 import type { PublishedTableRow } from './published-rows.ts';
+import type { SensitivityTable } from './sensitivity/sensitivity-table.ts';
 
 /** What the test itself came to. */
 export interface TestFigures {
@@ -57,6 +58,7 @@ export interface ReproductionDocument {
   readonly claims: ClaimTable;
   readonly coverage: CoverageTable;
   readonly faults: FaultTable;
+  readonly sensitivity: SensitivityTable;
   readonly verdict: Report['verdict'];
   readonly health: Report['health'];
   /** SHA-256 of what the same plan gives every time: tables without times. */

@@ -13,6 +13,8 @@ export interface TruthOptions {
   readonly truthUsers: number;
   /** Viewers of the world of table 4. */
   readonly plantedViewers: number;
+  /** Viewers whose clicks table 5 is made of. */
+  readonly sensitivityViewers: number;
   /** Of table 3. */
   readonly replications: number;
   readonly threads?: number;

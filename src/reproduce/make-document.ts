@@ -9,7 +9,10 @@ import type { Plan } from './plan.ts';
 export function documentOf(
   plan: Plan,
   phases: ReproductionDocument['phases'],
-  measured: Pick<ReproductionDocument, 'test' | 'http' | 'published' | 'claims' | 'coverage' | 'faults'>,
+  measured: Pick<
+    ReproductionDocument,
+    'test' | 'http' | 'published' | 'claims' | 'coverage' | 'faults' | 'sensitivity'
+  >,
   report: Report,
   truthUsers: number,
   variant: string,

@@ -35,6 +35,7 @@ import { LOST_PER_VIEWER } from './planted/lost-users.ts';
 import { plantedFaults } from './planted/planted-faults.ts';
 import { declarationsOf, openPopulation } from './population.ts';
 import { publishedRows } from './published-rows.ts';
+import { measureSensitivity } from './sensitivity/measure-sensitivity.ts';
 
 export interface ReproduceOptions extends TruthOptions {
   readonly users: number;
@@ -152,9 +153,18 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
           progress,
         ),
       );
+      const sensitivity = await phase('sensitivity', 'click models', (progress) =>
+        measureSensitivity(
+          plan,
+          population,
+          Math.min(options.sensitivityViewers, plan.users),
+          options.signal,
+          progress,
+        ),
+      );
       const published = publishedRows(report, windows, HYBRID, truth);
       const claims = claimTable(ladder, report, published, HYBRID);
-      const measured = { test: totalOf(done), http, published, claims, coverage, faults };
+      const measured = { test: totalOf(done), http, published, claims, coverage, faults, sensitivity };
       const document = documentOf(plan, phases, measured, report, units.watchesBefore.length, HYBRID);
       await endReproduction(stores.db, plan.environment, document);
       return document;

@@ -2,15 +2,17 @@ import type { Covered } from './coverage-table.ts';
 import type { ReproductionDocument } from './document.ts';
 import { faultsView } from './planted/fault-view.ts';
 import type { PublishedTableRow, Range } from './published-rows.ts';
+import { sensitivityView } from './sensitivity/sensitivity-view.ts';
 import type { TableView } from './table-view.ts';
 
-/** The tables of a document, in their order. */
+/** The tables of a document, in their order; documents of earlier versions lack some. */
 export function tableViews(document: ReproductionDocument): readonly TableView[] {
   return [
     publishedView(document),
     claimsView(document),
     coverageView(document),
     ...(document.faults ? [faultsView(document.faults)] : []),
+    ...(document.sensitivity ? [sensitivityView(document.sensitivity)] : []),
     phasesView(document),
   ];
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { PreferenceAggregates } from '../../analysis/aggregates.ts';
 import { unpack } from '../../events/pack.ts';
+import { teamCredit } from '../../variants/team-credit.ts';
 import type { Database } from '../connect.ts';
 import { readUnitDays } from './read-unit-days.ts';
 import { partitionDays, type Scope, SESSION_MS } from './scope.ts';
@@ -41,7 +42,10 @@ export async function preferenceAggregates(db: Database, scope: Scope): Promise<
     for await (const rows of streamRows<{ unit: string; slate: Buffer; titles: number[] }>(trx, query)) {
       impressions += rows.length;
       for (const { unit, slate, titles } of rows) {
-        credit.set(unit, (credit.get(unit) ?? 0) + (titles.length === 0 ? 0 : creditOf(slate, titles)));
+        credit.set(
+          unit,
+          (credit.get(unit) ?? 0) + (titles.length === 0 ? 0 : teamCredit(unpack(slate).slate, titles)),
+        );
       }
     }
   });
@@ -60,16 +64,4 @@ export async function preferenceAggregates(db: Database, scope: Scope): Promise<
     .map(([difference, units]) => ({ difference, units }));
   const variants = [first, second] as const;
   return { variants, n: credit.size, d, dd, firstWins, ties, secondWins, impressions, histogram };
-}
-
-/** Clicks on slots of the second variant minus those of the first. */
-function creditOf(bytes: Uint8Array, clicked: readonly number[]): number {
-  const { slate } = unpack(bytes);
-  let difference = 0;
-  for (const title of clicked) {
-    const team = slate.teams?.[slate.titles.indexOf(title)];
-    if (team === 0) difference--;
-    else if (team === 1) difference++;
-  }
-  return difference;
 }
