@@ -5,12 +5,12 @@ import type { ReproductionDocument } from './document.ts';
 export function contentHash(
   document: Pick<
     ReproductionDocument,
-    'plan' | 'published' | 'coverage' | 'faults' | 'sensitivity' | 'test' | 'http'
+    'plan' | 'published' | 'coverage' | 'faults' | 'sensitivity' | 'segments' | 'test' | 'http'
   >,
 ): string {
-  const { plan, published, coverage, faults, sensitivity, http } = document;
+  const { plan, published, coverage, faults, sensitivity, segments, http } = document;
   const { times, ...test } = document.test;
   return createHash('sha256')
-    .update(JSON.stringify({ plan, published, coverage, faults, sensitivity, test, http }))
+    .update(JSON.stringify({ plan, published, coverage, faults, sensitivity, segments, test, http }))
     .digest('hex');
 }

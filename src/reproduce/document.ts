@@ -5,6 +5,7 @@ import type { CoverageTable } from './coverage-table.ts';
 import type { Plan } from './plan.ts';
 import type { FaultTable } from './planted/fault-table.ts';
 import type { PublishedTableRow } from './published-rows.ts';
+import type { SegmentTruthRow } from './segment-truths.ts';
 import type { SensitivityTable } from './sensitivity/sensitivity-table.ts';
 
 /** What the test itself came to. */
@@ -55,6 +56,8 @@ export interface ReproductionDocument {
   /** Viewers who lived through both arms. */
   readonly truthUsers: number;
   readonly published: readonly PublishedTableRow[];
+  /** Table 1 by segment: what is true and what the report says. */
+  readonly segments: readonly SegmentTruthRow[];
   readonly claims: ClaimTable;
   readonly coverage: CoverageTable;
   readonly faults: FaultTable;

@@ -11,7 +11,7 @@ export function documentOf(
   phases: ReproductionDocument['phases'],
   measured: Pick<
     ReproductionDocument,
-    'test' | 'http' | 'published' | 'claims' | 'coverage' | 'faults' | 'sensitivity'
+    'test' | 'http' | 'published' | 'claims' | 'coverage' | 'faults' | 'sensitivity' | 'segments'
   >,
   report: Report,
   truthUsers: number,

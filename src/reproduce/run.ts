@@ -35,6 +35,7 @@ import { LOST_PER_VIEWER } from './planted/lost-users.ts';
 import { plantedFaults } from './planted/planted-faults.ts';
 import { declarationsOf, openPopulation } from './population.ts';
 import { publishedRows } from './published-rows.ts';
+import { segmentTruths } from './segment-truths.ts';
 import { measureSensitivity } from './sensitivity/measure-sensitivity.ts';
 
 export interface ReproduceOptions extends TruthOptions {
@@ -164,7 +165,17 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
       );
       const published = publishedRows(report, windows, HYBRID, truth);
       const claims = claimTable(ladder, report, published, HYBRID);
-      const measured = { test: totalOf(done), http, published, claims, coverage, faults, sensitivity };
+      const segments = segmentTruths(report, units, plan, HYBRID);
+      const measured = {
+        test: totalOf(done),
+        http,
+        published,
+        claims,
+        coverage,
+        faults,
+        sensitivity,
+        segments,
+      };
       const document = documentOf(plan, phases, measured, report, units.watchesBefore.length, HYBRID);
       await endReproduction(stores.db, plan.environment, document);
       return document;

@@ -2,6 +2,7 @@ import type { Covered } from './coverage-table.ts';
 import type { ReproductionDocument } from './document.ts';
 import { faultsView } from './planted/fault-view.ts';
 import type { PublishedTableRow, Range } from './published-rows.ts';
+import { segmentsView } from './segment-view.ts';
 import { sensitivityView } from './sensitivity/sensitivity-view.ts';
 import type { TableView } from './table-view.ts';
 
@@ -9,6 +10,7 @@ import type { TableView } from './table-view.ts';
 export function tableViews(document: ReproductionDocument): readonly TableView[] {
   return [
     publishedView(document),
+    ...(document.segments ? [segmentsView(document.segments)] : []),
     claimsView(document),
     coverageView(document),
     ...(document.faults ? [faultsView(document.faults)] : []),

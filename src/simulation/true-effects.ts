@@ -20,6 +20,8 @@ export interface TrueEffectsOptions {
   readonly units?: Int32Array;
   /** Viewers of the population that these are a random sample of; they are all of it when absent. */
   readonly population?: number;
+  /** Every change relative to the control, shares too. */
+  readonly relative?: boolean;
 }
 
 const IN_POINTS = new Set<string>(
@@ -37,7 +39,7 @@ export function trueEffects(
     const units = options.units ?? Int32Array.from(before.top, (_, unit) => unit);
     const from = figure(before, undefined, units);
     const to = figure(after, undefined, units);
-    const points = IN_POINTS.has(metric);
+    const points = options.relative !== true && IN_POINTS.has(metric);
     let [bottomBefore, bottomAfter] = [0, 0];
     for (const unit of units) {
       bottomBefore += before.bottom[unit]!;
@@ -68,6 +70,7 @@ export function trueEffectsBySegment(
   treatment: UnitTerms,
   segmentOf: (place: number) => string,
   population?: { readonly all: number; readonly sampled: number },
+  relative = false,
 ): Map<string, TrueEffect[]> {
   const places = new Map<string, number[]>();
   control.click_through_rate.top.forEach((_, place) => {
@@ -80,7 +83,10 @@ export function trueEffectsBySegment(
   return new Map(
     [...places].sort().map(([segment, members]) => {
       const units = Int32Array.from(members);
-      return [segment, trueEffects(control, treatment, { units, population: scale * units.length })];
+      return [
+        segment,
+        trueEffects(control, treatment, { units, population: scale * units.length, relative }),
+      ];
     }),
   );
 }
