@@ -81,6 +81,8 @@ function run(duration) {
   /** Times at which requests that found no idle connection were due. */
   const waiting = [];
   let underWay = 0;
+  /** Nothing more is due: in an open loop that is so before the end where the next would come after it. */
+  let allSent = false;
   let over = () => {};
   const done = new Promise((resolve) => {
     over = resolve;
@@ -97,7 +99,7 @@ function run(duration) {
       times.push(now - due);
       bytes += length;
     } else failed++;
-    if (now >= end && waiting.length === 0) {
+    if ((allSent || now >= end) && waiting.length === 0) {
       if (underWay === 0) over();
     } else if (rate === undefined) use(connection, now);
     else if (waiting.length > 0) use(connection, waiting.shift());
@@ -118,7 +120,10 @@ function run(duration) {
       }
       // Not without a pause: it would keep the core from Postgres. What is sent up to a millisecond late counts as late.
       if (due < end) setTimeout(tick);
-      else if (underWay === 0) over();
+      else {
+        allSent = true;
+        if (underWay === 0) over();
+      }
     };
     tick();
   }
