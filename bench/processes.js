@@ -63,9 +63,9 @@ export async function startCandidateRedis() {
   return redis;
 }
 
-/** Starts a Node program pinned to the server core and waits until `url` answers. */
-export async function startServer(args, url, env = {}) {
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...args], {
+/** Starts a Node program pinned to the server core, or to others, and waits until `url` answers. */
+export async function startServer(args, url, env = {}, cores = SERVER_CORE) {
+  const child = spawn('taskset', ['-c', cores, process.execPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -110,8 +110,11 @@ function runningExperiments() {
 /**
  * The product's server with its models trained on 2,000 simulated viewers; nothing is simulated while it is measured. With a
  * folder in BENCH_PROFILE it writes a CPU profile there when it ends.
+ *
+ * @param options.workers processes that serve; 1 when absent
+ * @param options.cores   that they may use; the server core when absent
  */
-export const startScreentest = (port, databaseUrl, cache, redisUrl) =>
+export const startScreentest = (port, databaseUrl, cache, redisUrl, { workers = 1, cores } = {}) =>
   startServer(
     [
       // As `npm start` has it.
@@ -130,9 +133,12 @@ export const startScreentest = (port, databaseUrl, cache, redisUrl) =>
       String(port),
       '--cache',
       cache,
+      '--workers',
+      String(workers),
     ],
     `http://127.0.0.1:${port}/readyz`,
     { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl },
+    cores,
   );
 
 export const startBare = (port, bytes) =>
@@ -141,11 +147,11 @@ export const startBare = (port, bytes) =>
     `http://127.0.0.1:${port}/v1/recommendations/u-1`,
   );
 
-/** One load run on the other core. */
-export async function load(options) {
+/** One load run on the other core, or on others. */
+export async function load({ cores = LOAD_CORE, ...options }) {
   const { stdout } = await promisify(execFile)('taskset', [
     '-c',
-    LOAD_CORE,
+    cores,
     process.execPath,
     here('load.js'),
     JSON.stringify({ users: USERS, ...options }),

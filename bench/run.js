@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 const PARTS = [
   'assignment',
   'route',
+  'workers',
   'events',
   'analysis-serving',
   'scoring',

@@ -153,6 +153,7 @@ if (!isMainThread) {
     if (take) parentPort.postMessage(crowd.take());
     if (close) {
       crowd.close();
+      parentPort.postMessage(crowd.take());
       parentPort.close();
     }
   });
@@ -163,20 +164,26 @@ export function startCrowd({ url, users, ledger }, { connections, query }) {
   const worker = new Worker(fileURLToPath(import.meta.url), {
     workerData: { url, users, connections, query },
   });
+  /** What the thread tells next; what was sent and answered is in the ledger then. */
+  async function told() {
+    const [{ sent, slates, ...found }] = await once(worker, 'message');
+    for (const [id, user] of sent) ledger.sentRequest(id, user);
+    for (const [id, slate] of slates) ledger.answeredRequest(id, slate);
+    return found;
+  }
   return {
     /** From now on so many clients come a second. */
     set: (rate) => worker.postMessage({ rate }),
-    /** What happened since the last call; what was sent and answered is in the ledger. */
-    async take() {
+    /** What happened since the last call. */
+    take() {
       worker.postMessage({ take: true });
-      const [{ sent, slates, ...found }] = await once(worker, 'message');
-      for (const [id, user] of sent) ledger.sentRequest(id, user);
-      for (const [id, slate] of slates) ledger.answeredRequest(id, slate);
-      return found;
+      return told();
     },
     async close() {
+      const ended = once(worker, 'exit');
       worker.postMessage({ close: true });
-      await once(worker, 'exit');
+      await told();
+      await ended;
     },
   };
 }

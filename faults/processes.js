@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Living processes below one, itself first. */
@@ -41,4 +42,15 @@ export function children(pid, word) {
       return false;
     }
   });
+}
+
+/** Keeps these processes, all their threads and whatever they start from now on to some of the cores, as `taskset -c` names them. */
+export function keepTo(cores, pids) {
+  for (const pid of pids) {
+    try {
+      execFileSync('taskset', ['-a', '-p', '-c', cores, String(pid)], { stdio: 'ignore' });
+    } catch {
+      // It ended meanwhile, or there is no taskset: then it runs where it likes.
+    }
+  }
 }

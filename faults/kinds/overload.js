@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { v7 } from 'uuid';
 import { ask, createAgent } from '../ask.js';
 import { connectTo } from '../connection.js';
 import { startCrowd } from '../crowd.js';
 import { eventsOf, sendEvents, takeSlate } from '../load.js';
 import { demand, quantile, sleep } from '../measure.js';
+import { keepTo } from '../processes.js';
 
 const TIMES = 5;
 /** Connections of the closed loop that the peak is measured with. */
@@ -66,7 +68,7 @@ export const overload = {
   name: 'overload',
   title: 'overload',
   injection: (quick) =>
-    `${TIMES} times as many clients a second as the product can serve (measured just before), in an open loop over ${limitsOf(quick).connections} connections; each waits 1 s for an answer and asks up to 3 times`,
+    `${TIMES} times as many clients a second as the product can serve (measured just before), in an open loop over ${limitsOf(quick).connections} connections; each waits 1 s for an answer and asks up to 3 times; where there are several cores the last one is kept to the clients and Postgres, the others to the product`,
   holds: (quick) => {
     const { leastShare, normalMs, part } = limitsOf(quick);
     const goodput =
@@ -82,6 +84,13 @@ export const overload = {
     const limits = limitsOf(quick);
     const { connections, part } = limits;
     await world.up();
+    // The crowd costs about a core: it must not take it from the server that it is to overload.
+    const last = availableParallelism() - 1;
+    const others = [process.pid, ...world.database.processes()];
+    if (last > 0) {
+      keepTo(`0-${last - 1}`, [world.product().pid]);
+      keepTo(String(last), others);
+    }
     await peak(world, quick ? 3 : 8);
     const recoveries = [];
     const notes = [];
@@ -110,6 +119,7 @@ export const overload = {
       const after = await peak(world, quick ? 2 : 5);
       notes.push(judgeRun(result, before, after, limits));
     }
+    keepTo(`0-${last}`, [world.product().pid, ...others]);
     return { verdict: await world.judge('overload'), recoveries, note: notes.join('; ') };
   },
 };
