@@ -1,6 +1,7 @@
 /**
- * node bench/soak.js [--minutes 10] [--events 2000] [--slates 50]: memory of the server under a steady load, each minute, with the slope
- * of the later half, and the bytes that Postgres takes for what came of it.
+ * node bench/soak.js [--settle 5] [--minutes 10] [--events 4000] [--slates 400]: memory of the server under a steady load, each minute, with
+ * its slope, and the bytes that Postgres takes for what came of it. Before that the same load fills what is kept up to a limit: the
+ * last 1,000 watches of each viewer, the last 100,000 requests.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,23 +44,29 @@ function slope(values) {
 /** Bytes of a row with its share of the indexes, of a table or of all its partitions. */
 async function bytesPerRow(client, name) {
   const { rows } = await client.query(
-    `select (select count(*) from ${name})::float as n,
-       (select sum(pg_relation_size(relid)) from pg_partition_tree('${name}'))::float as heap,
-       (select sum(pg_total_relation_size(relid)) from pg_partition_tree('${name}') where isleaf)::float as bytes`,
+    `with leaves as (
+       select relid from pg_partition_tree('${name}') where isleaf
+       union select '${name}'::regclass
+     )
+     select (select count(*) from ${name})::float as n,
+       (select sum(pg_relation_size(relid)) from leaves)::float as heap,
+       (select sum(pg_total_relation_size(relid)) from leaves)::float as bytes`,
   );
   const { n, heap, bytes } = rows[0];
   return [name, n, Math.round(bytes / n), Math.round(heap / n)];
 }
 
-export async function soak({ minutes, events, slates }) {
-  section(`Soak: ${minutes} minutes of ${events} events/s and ${slates} slates/s`);
+export async function soak({ settle, minutes, events, slates }) {
+  section(
+    `Soak: ${minutes} minutes of ${events} events/s and ${slates} slates/s, after ${settle} of the same`,
+  );
   const database = await startDatabase();
   const url = `http://127.0.0.1:${PORT}`;
   const server = await startScreentest(PORT, database.url, mkdtempSync(join(tmpdir(), 'screentest-soak-')));
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
-    const seconds = minutes * 60;
+    const seconds = (settle + minutes) * 60;
     const loads = [
       load({
         url,
@@ -73,6 +80,7 @@ export async function soak({ minutes, events, slates }) {
       load({ url, connections: 4, rate: slates, seconds, warmup: 0 }),
     ];
     const minutely = [];
+    await new Promise((resolve) => setTimeout(resolve, settle * 60_000));
     for (let minute = 1; minute <= minutes; minute++) {
       await new Promise((resolve) => setTimeout(resolve, 59_500));
       minutely.push(await figures(url));
@@ -81,11 +89,10 @@ export async function soak({ minutes, events, slates }) {
     const rows = [['minute', ...Object.keys(FIGURES)]];
     for (const [i, found] of minutely.entries())
       rows.push([i + 1, ...found.map((value) => value.toFixed(1))]);
-    const later = minutely.slice(minutely.length >> 1);
     const slopes = Object.keys(FIGURES).map((_, column) =>
-      slope(later.map((found) => found[column])).toFixed(2),
+      slope(minutely.map((found) => found[column])).toFixed(2),
     );
-    rows.push(['MB a minute, later half', ...slopes]);
+    rows.push(['MB a minute', ...slopes]);
     console.log(table(rows));
     console.log(
       `\n${posted.answered * EVENTS_PER_REQUEST} events (p99 ${posted.p99.toFixed(1)} ms) and ${served.answered} slates (p99 ${served.p99.toFixed(1)} ms).\n`,
@@ -102,10 +109,11 @@ export async function soak({ minutes, events, slates }) {
 
 const { values } = parseArgs({
   options: {
+    settle: { type: 'string', default: '5' },
     minutes: { type: 'string', default: '10' },
-    events: { type: 'string', default: '2000' },
-    slates: { type: 'string', default: '50' },
+    events: { type: 'string', default: '4000' },
+    slates: { type: 'string', default: '400' },
   },
 });
-await soak({ minutes: Number(values.minutes), events: Number(values.events), slates: Number(values.slates) });
+await soak(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)])));
 process.exit(0);
