@@ -1,8 +1,8 @@
 /**
  * npm run faults: injects each fault of the catalogue into the running product and holds every acknowledgement against the
- * database; writes bench/FAULTS.md. Exit code 1 where something was lost, stored twice, altered or invented, or a promise broken.
+ * database; keeps what it finds in bench/faults.json and makes bench/FAULTS.md of it. Exit code 1 where something was lost, stored twice, altered or invented, or a promise broken.
  *
- *   --only A,B      faults by name; written nowhere but the terminal
+ *   --only A,B      faults by name: their rows are renewed, the others stay
  *   --runs N        so many of each instead of the usual numbers; written nowhere but the terminal
  *   --embedded      on the embedded Postgres alone
  *   --real          on a cluster of the machine's own Postgres and a Redis of its own alone
@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './catalogue.js';
 import { ownPrograms } from './database.js';
-import { resultTable, writeDocument } from './document.js';
+import { keepResult, resultTable } from './document.js';
 import { hasRedis } from './redis.js';
 import { openWorld } from './world.js';
 
@@ -78,8 +78,7 @@ const folder = mkdtempSync(join(tmpdir(), 'screentest-faults-'));
 chmodSync(folder, 0o711);
 
 const chosen = FAULTS.filter(({ name }) => only === undefined || only.includes(name));
-const whole = !options.quick && only === undefined && options.runs === undefined && backends.length === 2;
-const started = performance.now();
+const kept = !options.quick && options.runs === undefined;
 /** By backend and fault; a run that is cut short shows what it did not come to. */
 const found = new Map(
   backends.flatMap((backend) =>
@@ -96,7 +95,7 @@ function tell(backend, result) {
   say(resultTable([result]).split('\n').at(-1));
   for (const example of result.verdict?.examples ?? []) say(`  ${example}`);
   if (result.failed !== undefined) say(`  ${result.told}`);
-  if (whole) writeDocument(results(), (performance.now() - started) / 60_000);
+  if (kept) keepResult(backend, result);
 }
 
 async function runOn(backend) {
