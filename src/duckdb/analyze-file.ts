@@ -70,9 +70,12 @@ async function load(
   source: DataSource,
 ): Promise<void> {
   const named = [...layout.numbers.keys()];
-  await phase(`read ${(source.bytes / 1e6).toFixed(1)} MB`, 'rows', (progress) => {
+  const megabytes = source.bytes / 1e6;
+  await phase(`read ${megabytes.toFixed(1)} MB`, 'MB', (progress) => {
     const read = (numbers: ReadonlySet<string>) =>
-      engine.run(loadStatement(spec, layout, source, numbers), progress);
+      engine.run(loadStatement(spec, layout, source, numbers), (share) =>
+        progress(share * megabytes, megabytes),
+      );
     const unlessText = (numbers: ReadonlySet<string>, other: () => Promise<void>) =>
       read(numbers).catch((error: Error) => {
         if (numbers.size === 0 || !NO_NUMBER.test(error.message)) throw error;

@@ -1,8 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -10,8 +10,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Engine {
   /** Rows of a query; whole numbers arrive as JavaScript numbers. */
   rows(sql: string): Promise<readonly Row[]>;
-  /** Runs a statement; `progress` hears every fifth of a second how many rows of about how many are done. */
-  run(sql: string, progress?: (done: number, total: number) => void): Promise<void>;
+  /** Runs a statement; `progress` hears every fifth of a second which share of it is done. */
+  run(sql: string, progress?: (share: number) => void): Promise<void>;
   /** Frees the memory and removes what was spilled. */
   close(): Promise<void>;
   /** Removes what was spilled and leaves the memory to the end of the process, which frees it quicker. */
@@ -31,6 +31,19 @@ const DEFAULTS: EngineOptions = { memory: '1GB', threads: 2 };
 export async function openEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
   const { memory, threads } = { ...DEFAULTS, ...options };
   const spill = mkdtempSync(join(tmpdir(), 'screentest-duckdb-'));
+  let running: DuckDBConnection | undefined;
+  let stopped = false;
+  const end = () => {
+    rmSync(spill, { recursive: true, force: true });
+    process.kill(process.pid, 'SIGINT');
+  };
+  // A statement that goes on would hold the process and spill again; a second signal ends it anyhow.
+  const interrupted = () => {
+    stopped = true;
+    if (running) running.interrupt();
+    else end();
+  };
+  process.once('SIGINT', interrupted);
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
     memory_limit: memory,
@@ -39,23 +52,39 @@ export async function openEngine(options: Partial<EngineOptions> = {}): Promise<
     autoinstall_known_extensions: 'false',
   });
   const connection = await instance.connect();
-  const removeSpilled = () => rm(spill, { recursive: true, force: true });
+  const removeSpilled = () => {
+    process.off('SIGINT', interrupted);
+    return rm(spill, { recursive: true, force: true });
+  };
+  const whole = async <Result>(work: Promise<Result>): Promise<Result> => {
+    running = connection;
+    try {
+      return await work;
+    } finally {
+      running = undefined;
+      if (stopped) {
+        end();
+        await new Promise(() => {});
+      }
+    }
+  };
   // Without the bar, DuckDB does not count how far it is.
   await connection.run('set enable_progress_bar = true; set enable_progress_bar_print = false');
   return {
     async rows(sql) {
-      const result = await connection.runAndReadAll(sql);
+      const result = await whole(connection.runAndReadAll(sql));
       return result.getRowObjects().map(plainRow);
     },
     async run(sql, progress) {
       const timer = progress
         ? setInterval(() => {
-            const { percentage, rows_processed: done } = connection.progress;
-            if (percentage > 0) progress(Number(done), (Number(done) * 100) / percentage);
+            // The rows that it counts of a CSV are those of a guess at the file.
+            const { percentage } = connection.progress;
+            if (percentage > 0) progress(percentage / 100);
           }, POLL_MS)
         : undefined;
       try {
-        await connection.run(sql);
+        await whole(connection.run(sql));
       } finally {
         clearInterval(timer);
       }

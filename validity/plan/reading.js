@@ -1,7 +1,8 @@
-import { hours } from '../populations.js';
+import { hours, withBefore } from '../populations.js';
+import { adjustedSegments } from '../studies/adjusted-segments.js';
 import { betaPrior, normalPrior } from '../studies/bayes.js';
 import { novelty, segments, shrinkage } from '../studies/segments.js';
-import { about, claim, collect } from './claims.js';
+import { about, claim, collect, LIFT } from './claims.js';
 
 const { scenarios, scenario } = collect();
 
@@ -16,6 +17,24 @@ scenario(
     claim(CUT, "Cochran's Q over the segments", 'omnibus', 'nominal', 0.05),
   ],
 );
+const before = { population: withBefore(0.7), sizes: [1000, 800, 600, 400], scales: [1, 1.5, 2.5, 4] };
+const four = `${before.population.name}; four segments of 1,000, 800, 600 and 400 units an arm, up to 4 times as active`;
+scenario(
+  'segments-adjusted',
+  four,
+  adjustedSegments,
+  before,
+  [
+    claim(CUT, 'CUPED within the segment of 400', 'reject', 'nominal', 0.05),
+    claim(CUT, 'interaction of adjusted effects', 'interaction reject', 'nominal', 0.05),
+    claim(CUT, "Cochran's Q over adjusted effects", 'omnibus', 'nominal', 0.05),
+  ],
+  400,
+);
+scenario('segments-adjusted-cover', `${four}; +10 %`, adjustedSegments, { ...before, lift: LIFT }, [
+  claim('coverage', 'CUPED within the segment of 400', 'covers', 'nominal', 0.95, 'covers'),
+  claim('coverage', 'interaction of adjusted effects', 'interaction covers', 'nominal', 0.95, 'covers'),
+]);
 scenario('novelty', 'weeks of a user alike and skewed; 1,000 + 1,000 units', novelty, { units: 1000 }, [
   claim(CUT, "Welch t on each unit's change", 'reject', 'nominal', 0.05),
 ]);

@@ -64,7 +64,8 @@ export function adjusted(kind, strata, relative = 'fieller') {
 
 const add = (a, b) => a.map((value, i) => (Array.isArray(value) ? add(value, b[i]) : value + b[i]));
 
-function together(parts) {
+/** Sums of all parts, those of covariates too. */
+export function together(parts) {
   const total = { n: 0, y: 0, yy: 0, x: 0, xx: 0, xy: 0 };
   for (const part of parts) for (const key of Object.keys(total)) total[key] += part[key];
   const [first, ...rest] = parts.flatMap(({ z }) => (z ? [z] : []));
