@@ -1,5 +1,7 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidInput } from '../files/invalid-input.ts';
+import { failureText } from '../reproduce/failure-text.ts';
+import { FURTHER_TABLES } from '../reproduce/further-tables.ts';
 import { reproductionMarkdown } from '../reproduce/markdown.ts';
 import { reproduce } from '../reproduce/run.ts';
 import { CLICK_MODELS, type ClickModelName } from '../simulation/click-model.ts';
@@ -17,6 +19,7 @@ interface Options {
   readonly threads?: number;
   readonly truth?: number;
   readonly replications: number;
+  readonly tables: ReadonlySet<number>;
   readonly planted?: number;
   readonly sensitivity?: number;
 }
@@ -46,7 +49,15 @@ export function registerReproduce(program: Command): void {
     .option(
       '--truth <n>',
       `viewers who live through both arms, for the world's truth; default: as many as take part, at most ${MOST_TRUTH}`,
-      whole(100, 2_000_000),
+      whole(10, 2_000_000),
+    )
+    .addOption(
+      new Option(
+        '--tables <numbers>',
+        `which tables to make, of 1 to ${FURTHER_TABLES.at(-1)}; the first always is`,
+      )
+        .argParser(tables)
+        .default(new Set<number>(FURTHER_TABLES), 'all'),
     )
     .option(
       '--replications <n>',
@@ -57,7 +68,7 @@ export function registerReproduce(program: Command): void {
     .option(
       '--planted <n>',
       `viewers of the worlds in which faults are planted; default: as many as take part, at most ${MOST_PLANTED}`,
-      whole(100, 100_000),
+      whole(20, 100_000),
     )
     .option(
       '--sensitivity <n>',
@@ -66,6 +77,13 @@ export function registerReproduce(program: Command): void {
     )
     .option('--threads <n>', 'threads that simulate; default: as many as there are cores', whole(1, 64))
     .action(run);
+}
+
+function tables(text: string): ReadonlySet<number> {
+  const numbers = text.split(',').map(Number);
+  const known: readonly number[] = [1, ...FURTHER_TABLES];
+  if (numbers.every((number) => known.includes(number))) return new Set(numbers);
+  throw new InvalidArgumentError(`numbers of ${known.join(', ')} with commas between them, such as 1,4.`);
 }
 
 async function run(options: Options): Promise<void> {
@@ -89,6 +107,7 @@ async function run(options: Options): Promise<void> {
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       truthUsers: options.truth ?? Math.min(options.users, MOST_TRUTH),
       replications: options.replications,
+      tables: options.tables,
       sensitivityViewers:
         options.sensitivity ??
         Math.min(
@@ -108,8 +127,12 @@ async function run(options: Options): Promise<void> {
       report.note('Stopped. What was committed is kept: the same command with --resume goes on.');
       process.exit(130);
     }
-    if (!(error instanceof InvalidInput))
-      report.note('What was committed is kept: the same command with --resume goes on.');
+    if (!(error instanceof InvalidInput)) {
+      const why = failureText(error);
+      report.note(
+        `${why === undefined ? '' : `${why} `}What was committed is kept: the same command with --resume goes on.`,
+      );
+    }
     throw error;
   }
 }

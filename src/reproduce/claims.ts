@@ -2,10 +2,12 @@ import type { Report } from '../analysis/report/report.ts';
 import type { EvaluationReport } from '../cli/evaluate-all.ts';
 import type { Measure } from '../ranking/evaluate.ts';
 import type { BusinessFigure, ClaimRow, ClaimTable } from './claim-table.ts';
+import { coldClaim } from './cold-claim.ts';
+import { deploymentClaims } from './deployment-claims.ts';
+import type { KeptUnits } from './kept-units.ts';
+import { near } from './near.ts';
 import type { PublishedTableRow } from './published-rows.ts';
 
-/** A measurement reproduces a claim when it is within this share of it. */
-const NEAR = 0.1;
 /** Users of the service, as published. */
 const USERS = 8_000_000;
 /** +3 pp of 8 million are 240,000; the published 120,000 count every second one as a subscription. */
@@ -14,12 +16,18 @@ const SUBSCRIPTIONS = 120_000 / (0.03 * USERS);
 const PRICE = 12;
 const MONTHS = 12;
 
-/** @param ladder  the ladder's offline figures, with rows `mf-only`, `hybrid`, `reranked` and the source `content` */
+/**
+ * @param ladder  the ladder's offline figures, with rows `mf-only`, `hybrid`, `reranked` and the source `content`
+ * @param users   of the test
+ * @param units   viewers who lived through both arms
+ */
 export function claimTable(
   ladder: EvaluationReport,
   report: Report,
   published: readonly PublishedTableRow[],
   variant: string,
+  users: number,
+  units: KeptUnits,
 ): ClaimTable {
   const offline = (name: string, measure: Measure) =>
     ladder.rows.find((row) => row.name === name)?.measures[measure];
@@ -100,13 +108,7 @@ export function claimTable(
         null,
         'the share of slots that long-tail titles fill in the treatment; views of them are no declared metric',
       ),
-      {
-        claim: 'CTR of cold users against warm ones',
-        published: '15 % against 24 %',
-        ours: '-',
-        state: 'not comparable',
-        why: 'reports cut effects by activity, not values; and with an overall 24.1 % the two published figures leave no room for cold users',
-      },
+      coldClaim(units),
       share(
         'catalogue recommended',
         'catalogue_coverage',
@@ -121,20 +123,10 @@ export function claimTable(
         state: 'not comparable',
         why: 'a batch of the test ranked in process; `npm run bench` measures requests one at a time',
       },
-      {
-        claim: 'another deployment: 1M users, 99.9 % available, under 100 ms',
-        published: '+15 % watch time',
-        ours: '-',
-        state: 'not comparable',
-        why: 'a test of another treatment; `--users 1000000` runs this one at that size, `npm run faults` measures outages',
-      },
+      ...deploymentClaims(report, published, users, variant),
     ],
     business: businessFigure(published),
   };
-}
-
-function near(value: number, expected: number): 'reproduced' | 'not reproduced' {
-  return Math.abs(value / expected - 1) <= NEAR ? 'reproduced' : 'not reproduced';
 }
 
 /** Subscribers kept by the measured change of 30-day retention, and what they pay in a year. */

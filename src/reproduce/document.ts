@@ -58,10 +58,11 @@ export interface ReproductionDocument {
   readonly published: readonly PublishedTableRow[];
   /** Table 1 by segment: what is true and what the report says. */
   readonly segments: readonly SegmentTruthRow[];
-  readonly claims: ClaimTable;
-  readonly coverage: CoverageTable;
-  readonly faults: FaultTable;
-  readonly sensitivity: SensitivityTable;
+  /** Null where the table was not asked for. */
+  readonly claims: ClaimTable | null;
+  readonly coverage: CoverageTable | null;
+  readonly faults: FaultTable | null;
+  readonly sensitivity: SensitivityTable | null;
   readonly verdict: Report['verdict'];
   readonly health: Report['health'];
   /** SHA-256 of what the same plan gives every time: tables without times. */

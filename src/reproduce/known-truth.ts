@@ -11,10 +11,6 @@ import { chunksOf, type Plan } from './plan.ts';
 export interface TruthOptions {
   /** Viewers who live through both arms, for the world's truth; rounded up to whole chunks. */
   readonly truthUsers: number;
-  /** Viewers of the world of table 4. */
-  readonly plantedViewers: number;
-  /** Viewers whose clicks table 5 is made of. */
-  readonly sensitivityViewers: number;
   /** Of table 3. */
   readonly replications: number;
   readonly threads?: number;

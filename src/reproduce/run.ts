@@ -24,21 +24,16 @@ import { checkOverHttp } from './check-http.ts';
 import type { ChunkFigures } from './chunk-figures.ts';
 import type { ChunkThreadSettings } from './chunk-runner.ts';
 import { runInThreads } from './chunk-threads.ts';
-import { claimTable } from './claims.ts';
 import type { PhaseTime, ReproductionDocument } from './document.ts';
-import { coverageOf, liveTruth, type TruthOptions } from './known-truth.ts';
+import { type FurtherOptions, furtherTables, type RunPhase } from './further-tables.ts';
+import { liveTruth } from './known-truth.ts';
 import { documentOf, totalOf } from './make-document.ts';
-import { measureLadder } from './measure-ladder.ts';
 import { chunksOf, observationEnd, type Plan, planOf, testEnd } from './plan.ts';
-import { baseStream } from './planted/base-stream.ts';
-import { LOST_PER_VIEWER } from './planted/lost-users.ts';
-import { plantedFaults } from './planted/planted-faults.ts';
 import { declarationsOf, openPopulation } from './population.ts';
 import { publishedRows } from './published-rows.ts';
 import { segmentTruths } from './segment-truths.ts';
-import { measureSensitivity } from './sensitivity/measure-sensitivity.ts';
 
-export interface ReproduceOptions extends TruthOptions {
+export interface ReproduceOptions extends FurtherOptions {
   readonly users: number;
   readonly seed: number;
   readonly clickModel: ClickModelName;
@@ -70,11 +65,7 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
     configuration: declarations.version,
   });
   const phases: PhaseTime[] = [];
-  const phase = async <Result>(
-    name: string,
-    unit: string,
-    run: (progress: (done: number, total: number) => void) => Promise<Result>,
-  ): Promise<Result> => {
+  const phase: RunPhase = async (name, unit, run) => {
     options.signal.throwIfAborted();
     const start = performance.now();
     const before = process.cpuUsage();
@@ -117,9 +108,6 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
       };
       const report = await phase('analysis of day 28', '', () => analyseTest(parts));
       const windows = await phase('analysis of complete windows', '', () => analyseWindows(parts));
-      const ladder = await phase('the ladder', 'rankers', (progress) =>
-        measureLadder(plan, population, progress),
-      );
       const units = await phase('known truth', 'viewers', (progress) =>
         liveTruth(threads, options, progress),
       );
@@ -129,53 +117,24 @@ export async function reproduce(options: ReproduceOptions): Promise<Reproduction
         // Of the world, of which the run's viewers are a sample, too: as the intervals are.
         { population: Number.POSITIVE_INFINITY },
       );
-      const coverage = await phase('coverage', 'replications', (progress) =>
-        coverageOf(declarations, experiment, plan, units, HYBRID, options, progress),
-      );
-      const plantedViewers = Math.min(options.plantedViewers, plan.users);
-      const stream = await phase('a world whose arms are alike', '%', (progress) =>
-        baseStream(plan, population, experiment, plantedViewers, options.signal, (share) =>
-          progress(100 * share, 100),
-        ),
-      );
-      const faults = await phase('planted faults', 'worlds', (progress) =>
-        plantedFaults(
-          {
-            plan,
-            declarations,
-            catalogue: population.models.catalogue,
-            stores,
-            experiment,
-            stream,
-            units,
-            lostAmong: plantedViewers * LOST_PER_VIEWER,
-            signal: options.signal,
-          },
-          progress,
-        ),
-      );
-      const sensitivity = await phase('sensitivity', 'click models', (progress) =>
-        measureSensitivity(
+      const published = publishedRows(report, windows, HYBRID, truth);
+      const further = await furtherTables(
+        {
           plan,
           population,
-          Math.min(options.sensitivityViewers, plan.users),
-          options.signal,
-          progress,
-        ),
+          stores,
+          declarations,
+          experiment,
+          variant: HYBRID,
+          report,
+          published,
+          units,
+        },
+        options,
+        phase,
       );
-      const published = publishedRows(report, windows, HYBRID, truth);
-      const claims = claimTable(ladder, report, published, HYBRID);
       const segments = segmentTruths(report, units, plan, HYBRID);
-      const measured = {
-        test: totalOf(done),
-        http,
-        published,
-        claims,
-        coverage,
-        faults,
-        sensitivity,
-        segments,
-      };
+      const measured = { test: totalOf(done), http, published, segments, ...further };
       const document = documentOf(plan, phases, measured, report, units.watchesBefore.length, HYBRID);
       await endReproduction(stores.db, plan.environment, document);
       return document;

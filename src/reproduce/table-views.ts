@@ -1,4 +1,5 @@
-import type { Covered } from './coverage-table.ts';
+import type { ClaimTable } from './claim-table.ts';
+import type { CoverageTable, Covered } from './coverage-table.ts';
 import type { ReproductionDocument } from './document.ts';
 import { faultsView } from './planted/fault-view.ts';
 import type { PublishedTableRow, Range } from './published-rows.ts';
@@ -6,13 +7,13 @@ import { segmentsView } from './segment-view.ts';
 import { sensitivityView } from './sensitivity/sensitivity-view.ts';
 import type { TableView } from './table-view.ts';
 
-/** The tables of a document, in their order; documents of earlier versions lack some. */
+/** The tables of a document, in their order; some were not asked for, and documents of earlier versions lack some. */
 export function tableViews(document: ReproductionDocument): readonly TableView[] {
   return [
     publishedView(document),
     ...(document.segments ? [segmentsView(document.segments)] : []),
-    claimsView(document),
-    coverageView(document),
+    ...(document.claims ? [claimsView(document.claims)] : []),
+    ...(document.coverage ? [coverageView(document.coverage)] : []),
     ...(document.faults ? [faultsView(document.faults)] : []),
     ...(document.sensitivity ? [sensitivityView(document.sensitivity)] : []),
     phasesView(document),
@@ -51,7 +52,7 @@ function publishedView({ published, verdict, truthUsers }: ReproductionDocument)
   };
 }
 
-function claimsView({ claims: { rows, business } }: ReproductionDocument): TableView {
+function claimsView({ rows, business }: ClaimTable): TableView {
   const millions = (dollars: number | null) =>
     dollars === null ? 'unbounded' : `$${(dollars / 1e6).toFixed(1)}M`;
   return {
@@ -67,8 +68,7 @@ function claimsView({ claims: { rows, business } }: ReproductionDocument): Table
   };
 }
 
-function coverageView({ coverage }: ReproductionDocument): TableView {
-  const { replications, units, population, level, rows } = coverage;
+function coverageView({ replications, units, population, level, rows }: CoverageTable): TableView {
   const cell = ({ share, error }: Covered) => `${percent(share)} ± ${(196 * error).toFixed(1)}`;
   return {
     title: '3. Coverage of the intervals',

@@ -16,9 +16,9 @@ if (!parsed.ok) throw new Error('the shipped declarations are not valid');
 const { declarations } = parsed;
 const experiment = declarations.experiments.find(({ key }) => key === 'homepage-hybrid')!;
 const DAY = 86_400_000;
-const VIEWERS = 1_000;
+const VIEWERS = 700;
 /** A hundredth of so few is not beyond chance. */
-const FEW = 20_000;
+const FEW = 5_000;
 
 describe('planted faults, stored and analysed as any experiment', () => {
   let database: TestDatabase;

@@ -15,9 +15,10 @@ import type { ReproductionDocument } from '../../src/reproduce/document.ts';
 const root = join(import.meta.dirname, '..', '..');
 const BIN = join(root, 'bin', 'screentest.js');
 const BUILT = existsSync(join(root, 'dist', 'reproduce', 'run.js'));
-const USERS = '160';
+const USERS = '100';
 const ENVIRONMENT = `reproduce-3-${USERS}`;
 const LONG = 900_000;
+const PRLIMIT = '/usr/bin/prlimit';
 
 interface Ended {
   readonly code: number | null;
@@ -34,7 +35,8 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
   const args = (...more: string[]) => [
     BIN,
     'reproduce',
-    ...['--users', USERS, '--seed', '3', '--cache', join(folder, 'cache'), '--json', '--replications', '20'],
+    ...['--users', USERS, '--seed', '3', '--cache', join(folder, 'cache'), '--json'],
+    ...['--replications', '20', '--truth', '26', '--planted', '40', '--sensitivity', '100', '--threads', '1'],
     ...more,
   ];
   const environment = () => ({
@@ -80,6 +82,10 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'reproduce-'));
+    await openDatabase();
+  }, LONG);
+
+  async function openDatabase(): Promise<void> {
     const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), {
       durable: false,
       restart: false,
@@ -87,11 +93,21 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
     stop = postgres.stop;
     databaseUrl = postgres.url;
     db = connect(databaseUrl, { connections: 2 });
-  }, LONG);
+  }
 
-  afterAll(async () => {
+  async function closeDatabase(): Promise<void> {
     await db?.close();
     await stop?.();
+  }
+
+  const spawned = () => ({
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
+  });
+
+  afterAll(async () => {
+    await closeDatabase();
     await rm(folder, { recursive: true, force: true });
   }, LONG);
 
@@ -109,10 +125,10 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
       rows = await stored();
       chunks = await chunksDone();
       expect(whole.schema).toBe('screentest/reproduction/v1');
-      expect(whole.test.users).toBe(160);
-      expect(whole.http.users).toBe(160);
-      expect(whole.http.requests).toBeGreaterThan(400);
-      expect(whole.http.exposures).toBeGreaterThanOrEqual(2 * 160);
+      expect(whole.test.users).toBe(100);
+      expect(whole.http.users).toBe(100);
+      expect(whole.http.requests).toBeGreaterThan(250);
+      expect(whole.http.exposures).toBeGreaterThanOrEqual(2 * 100);
       const retention = whole.published.find(({ metric }) => metric === 'retention_30d')!;
       expect(retention.mature.atTestEnd).toBeLessThan(0.05);
       expect(retention.mature.measured).toBe(1);
@@ -120,56 +136,77 @@ describe.skipIf(!BUILT)('screentest reproduce', () => {
       const ctr = whole.published.find(({ metric }) => metric === 'click_through_rate')!;
       expect(ctr.ours.change).toBeGreaterThan(0.1);
       // The same viewers in both arms: far surer of the effect than two halves of them.
-      expect(whole.truthUsers).toBe(160);
+      expect(whole.truthUsers).toBe(26);
       expect(ctr.truth!.change).toBeGreaterThan(0.1);
       expect(ctr.truth!.error).toBeLessThan(0.1);
       expect(ctr.covers).not.toBeNull();
-      expect(whole.coverage.rows.map(({ metric }) => metric)).toEqual(
+      expect(whole.coverage!.rows.map(({ metric }) => metric)).toEqual(
         whole.published.map(({ metric }) => metric),
       );
-      for (const { adjusted } of whole.coverage.rows) expect(adjusted.share).toBeGreaterThan(0.5);
-      expect(whole.claims.rows.find(({ claim }) => claim.startsWith('hybrid, Recall'))!.ours).not.toBe('-');
-      expect(whole.claims.business).not.toBeNull();
+      for (const { adjusted } of whole.coverage!.rows) expect(adjusted.share).toBeGreaterThan(0.5);
+      expect(whole.claims!.rows.find(({ claim }) => claim.startsWith('hybrid, Recall'))!.ours).not.toBe('-');
+      expect(whole.claims!.business).not.toBeNull();
+      expect(whole.faults!.rows.map(({ key }) => key)).toContain('changed-allocation');
+      expect(whole.sensitivity!.rows.map(({ clickModel }) => clickModel)).toEqual(['pbm', 'cascade', 'dbn']);
+      expect(whole.segments.some(({ attribute }) => attribute === 'country')).toBe(true);
     },
     LONG,
   );
 
   test(
-    'goes on after kills and stops at any moment, without a row lost or doubled',
+    'goes on after kills, a full disk, a database that stops and a stop at any moment, without a row lost or doubled',
     async () => {
       let resume: string[] = [];
-      for (let kill = 0; kill < 4; kill++) {
-        const child: ChildProcess = spawn(process.execPath, args(...resume), {
-          cwd: root,
-          env: environment(),
-          stdio: ['ignore', 'ignore', 'pipe'],
-        });
+      for (const injury of ['kill', 'database', 'stop', 'disk'] as const) {
+        const full = injury === 'disk' && existsSync(PRLIMIT);
+        if (injury === 'disk' && !full) continue;
+        const child: ChildProcess = full
+          ? spawn(PRLIMIT, ['--fsize=4096', process.execPath, ...args('--tables', '1', ...resume)], spawned())
+          : spawn(process.execPath, args('--tables', '1', ...resume), spawned());
         let told = '';
         child.stderr!.on('data', (text) => {
           told += text;
         });
-        const gone = new Promise((ended) => child.once('exit', ended));
-        const isAsked = kill === 3;
-        const before = kill === 0 ? 0 : await chunksDone();
-        // In the middle of whatever comes after one more chunk, or after its first word where all are there; the first one before
-        // there is any.
-        if (kill > 0 && before === chunks) while (child.exitCode === null && told === '') await sleep(20);
-        else while (kill > 0 && child.exitCode === null && (await chunksDone()) <= before) await sleep(20);
-        if (kill === 0)
-          while (child.exitCode === null && (await chunksDone().catch(() => 8)) === 8) await sleep(20);
-        await sleep(40 + 170 * kill);
-        child.kill(isAsked ? 'SIGTERM' : 'SIGKILL');
-        const code = await gone;
-        if (isAsked) {
-          expect(code).toBe(130);
-          expect(told).toContain('--resume');
+        const gone = new Promise<number | null>((ended) => child.once('exit', ended));
+        const running = () => child.exitCode === null && child.signalCode === null;
+        if (!full) {
+          // In the middle of whatever comes after one more chunk, or after its first word where all are there.
+          const before = resume.length === 0 ? 0 : await chunksDone();
+          if (resume.length === 0) while (running() && (await chunksDone()) === chunks) await sleep(20);
+          if (before === chunks) while (running() && told === '') await sleep(20);
+          else while (running() && (await chunksDone()) <= before) await sleep(20);
+          await sleep(100);
         }
+        if (injury === 'kill') child.kill('SIGKILL');
+        if (injury === 'stop') child.kill('SIGTERM');
+        if (injury === 'database') {
+          await closeDatabase();
+          await gone;
+          await openDatabase();
+        }
+        const code = await gone;
+        const [expected, sentence] = {
+          kill: [null, ''],
+          stop: [130, 'Stopped.'],
+          database: [1, 'The database went away'],
+          disk: [1, 'A disk is full'],
+        }[injury];
+        expect({ injury, code }).toEqual({ injury, code: expected });
+        expect(told).toContain(sentence);
+        if (injury !== 'kill') expect(told).toContain('--resume');
         resume = ['--resume'];
       }
-      const { code, stdout } = await command('--resume');
+      const { code, stdout } = await command('--tables', '1', '--resume');
       expect(code).toBe(0);
       const again = JSON.parse(stdout) as ReproductionDocument;
-      expect(again.hash).toBe(whole.hash);
+      const lasting = ({ published, segments, http, test: { times, ...figures } }: ReproductionDocument) => ({
+        published,
+        segments,
+        http,
+        figures,
+      });
+      expect(lasting(again)).toEqual(lasting(whole));
+      expect(again.claims).toBeNull();
       expect(await stored()).toBe(rows);
     },
     LONG,
