@@ -69,9 +69,9 @@ async function run(users) {
         '--cache',
         cache,
         '--json',
+        '--tables',
+        '1',
         '--truth',
-        '100',
-        '--replications',
         '10',
       ],
       {
