@@ -24,8 +24,16 @@ interface Options {
   readonly sensitivity?: number;
 }
 
-/** Enough for errors of the truth far below those of the estimates: the same viewers are in both arms. */
-const MOST_TRUTH = 20_000;
+/**
+ * Enough for errors of the truth far below those of the estimates: the same viewers are in both arms. Each costs as much as
+ * two of the test, so that of a scaled run a tenth must do.
+ */
+const TRUTH_SHARE = 0.1;
+const [LEAST_TRUTH, MOST_TRUTH] = [2_000, 20_000];
+
+/** A share of the users of a run, within bounds. */
+const shareOf = (users: number, share: number, least: number, most: number): number =>
+  Math.min(users, most, Math.max(least, Math.round(share * users)));
 /** Enough for effects that nobody would miss; each of their worlds is stored and analysed on its own. */
 const MOST_PLANTED = 1_000;
 /** Of the viewers of a run, for table 5: each lives nine weeks, three under every click model. */
@@ -48,7 +56,7 @@ export function registerReproduce(program: Command): void {
     .option('--cache <folder>', 'where the database and the trained models are kept', '.screentest')
     .option(
       '--truth <n>',
-      `viewers who live through both arms, for the world's truth; default: as many as take part, at most ${MOST_TRUTH}`,
+      `viewers who live through both arms, for the world's truth; default: ${100 * TRUTH_SHARE} % of those who take part, ${LEAST_TRUTH} to ${MOST_TRUTH}`,
       whole(10, 2_000_000),
     )
     .addOption(
@@ -105,16 +113,11 @@ async function run(options: Options): Promise<void> {
       cacheFolder: options.cache,
       experimentsFolder: options.experiments,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
-      truthUsers: options.truth ?? Math.min(options.users, MOST_TRUTH),
+      truthUsers: options.truth ?? shareOf(options.users, TRUTH_SHARE, LEAST_TRUTH, MOST_TRUTH),
       replications: options.replications,
       tables: options.tables,
       sensitivityViewers:
-        options.sensitivity ??
-        Math.min(
-          options.users,
-          MOST_SENSITIVITY,
-          Math.max(LEAST_SENSITIVITY, Math.round(SENSITIVITY_SHARE * options.users)),
-        ),
+        options.sensitivity ?? shareOf(options.users, SENSITIVITY_SHARE, LEAST_SENSITIVITY, MOST_SENSITIVITY),
       plantedViewers: options.planted ?? Math.min(options.users, MOST_PLANTED),
       report,
       signal: stop.signal,
