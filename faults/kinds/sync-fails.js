@@ -1,6 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { demand, sleep, until } from '../measure.js';
 
+/** Longest that an answer is under way, ms. */
+const UNDER_WAY_MS = 3_000;
+
 function tracing() {
   try {
     execFileSync('strace', ['-e', 'trace=none', 'true'], { stdio: 'ignore' });
@@ -40,15 +43,17 @@ export const syncFails = {
           async () => (await world.metric('screentest_journal_failed')) === 1,
         );
         database.pause();
-        // An answer to what had reached Postgres before it stopped may still be under way.
-        await sleep(500);
+        // An answer to what had reached Postgres before it stopped may still be under way, and a traced server is slow.
+        await sleep(UNDER_WAY_MS);
         const syncs = await world.metric('screentest_journal_syncs_total');
         const before = ledger.acknowledged('sync-fails');
+        const kinds = ['slates', 'stored', 'accepted', 'duplicate'];
+        const seen = kinds.map(ledger.seen);
         await world.more('outside');
         await sleep(500);
         demand(
           ledger.acknowledged('sync-fails') === before,
-          'something was acknowledged after a failed sync',
+          `something was acknowledged after a failed sync: ${kinds.map((kind, i) => `${ledger.seen(kind) - seen[i]} ${kind}`).join(', ')}`,
         );
         demand(
           (await world.metric('screentest_journal_syncs_total')) === syncs,
