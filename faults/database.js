@@ -52,7 +52,11 @@ function faultsOf(pid) {
   return {
     processes: () => (pid() === undefined ? [] : family(pid())),
     kill: () => signalFamily(pid(), 'SIGKILL'),
-    pause: () => signalFamily(pid(), 'SIGSTOP'),
+    pause() {
+      // The first process alone before all: one that stands still starts no other that the look at them would miss.
+      process.kill(pid(), 'SIGSTOP');
+      signalFamily(pid(), 'SIGSTOP');
+    },
     resume: () => pid() !== undefined && signalFamily(pid(), 'SIGCONT'),
   };
 }
