@@ -5,10 +5,10 @@ import { liveArm, pipelinesOf } from '../live-arm.ts';
 import { DEVICES } from '../ranking/catalogue.ts';
 import { CALIBRATED } from '../simulation/calibrated.ts';
 import { clickModels } from '../simulation/click-model.ts';
-import { prePeriod } from '../simulation/pre-period.ts';
 import { firstVisit } from '../simulation/return.ts';
 import { planVisit } from '../simulation/session.ts';
 import { joinUnitDays, type UnitDays } from '../simulation/unit-days.ts';
+import { pastOf } from './past.ts';
 import type { Plan } from './plan.ts';
 import type { Population } from './population.ts';
 
@@ -29,8 +29,6 @@ export interface Arms {
   readonly treatment: string;
 }
 
-const PAST_DAYS = 28;
-
 /** Lives some viewers through both arms of an experiment. @param range  rows of the world */
 export async function liveBothArms(
   plan: Plan,
@@ -41,12 +39,7 @@ export async function liveBothArms(
 ): Promise<KeptUnits> {
   const { world, models, declarations } = population;
   const { behaviour } = CALIBRATED;
-  const history = prePeriod(world, {
-    days: PAST_DAYS,
-    endMs: plan.startMs,
-    viewers: range,
-    impressionDays: 0,
-  }).interactions;
+  const history = pastOf(world, plan.startMs, range);
   const [from, to] = range;
   const viewers = Int32Array.from({ length: to - from }, (_, place) => from + place);
   const live = async (variant: string, done: number) => {

@@ -5,6 +5,7 @@ import { createRecommender } from '../recommender.ts';
 import { prePeriod } from '../simulation/pre-period.ts';
 import { createPipeline } from '../variants/pipeline.ts';
 import { createViewers, type Viewers } from '../viewers.ts';
+import { PAST_DAYS } from './past.ts';
 import type { Plan } from './plan.ts';
 import type { Population } from './population.ts';
 
@@ -18,8 +19,6 @@ export interface ServedPart {
   /** Makes the lists of those who watched since the last time anew: before each week, as a nightly job would. */
   refresh(): Promise<void>;
 }
-
-const PAST_DAYS = 28;
 
 /**
  * Viewers with their past, their candidate lists and a recommender over them. Lists are made anew by `refresh`, and by the

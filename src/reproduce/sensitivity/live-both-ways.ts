@@ -3,11 +3,11 @@ import { InvalidInput } from '../../files/invalid-input.ts';
 import { liveArm } from '../../live-arm.ts';
 import { CALIBRATED } from '../../simulation/calibrated.ts';
 import { type ClickModelName, clickModels } from '../../simulation/click-model.ts';
-import { prePeriod } from '../../simulation/pre-period.ts';
 import type { UnitDays } from '../../simulation/unit-days.ts';
 import { createPipeline } from '../../variants/pipeline.ts';
 import { teamCredit } from '../../variants/team-credit.ts';
 import { livePart } from '../live-part.ts';
+import { pastOf } from '../past.ts';
 import type { Plan } from '../plan.ts';
 import type { Population } from '../population.ts';
 import { servePart } from '../serve-part.ts';
@@ -15,8 +15,6 @@ import type { ArmColumns, BothWays } from './needed-users.ts';
 
 const INTERLEAVED = 'browse-interleaving';
 const SURFACE = 'homepage';
-const PAST_DAYS = 28;
-
 /**
  * The declared interleaving, of everybody's homepage instead of some viewers' browse page: that is the page that is seen in
  * every session.
@@ -45,12 +43,7 @@ export async function liveBothWays(
 ): Promise<BothWays> {
   const { world, models, declarations } = population;
   const range = [0, viewers] as const;
-  const history = prePeriod(world, {
-    days: PAST_DAYS,
-    endMs: plan.startMs,
-    viewers: range,
-    impressionDays: 0,
-  }).interactions;
+  const history = pastOf(world, plan.startMs, range);
   let done = 0;
   const arm = async (variant: string): Promise<ArmColumns> => {
     const stages = experiment.variants.find(({ key }) => key === variant)!.pipeline!;
